@@ -1,0 +1,283 @@
+/*
+ * The .sqz image: a network, sliced and squeezed, ready for a chip.
+ *
+ * Little-endian. A header, a section table, sections. Every section starts at a
+ * multiple of SQZ_IMAGE_ALIGN, so that firmware uses it in place, and carries a
+ * CRC-32 (zlib's polynomial). Readers check every offset and count before use.
+ * Offsets inside a step's blob count from the blob's first byte.
+ *
+ * Sections, one of each kind:
+ *   NETWORK       struct sqz_image_network
+ *   NODES         struct sqz_node_entry[]: the chip the image was placed on
+ *   TENSORS       struct sqz_image_tensor[]
+ *   LAYERS        struct sqz_image_layer[], in order of execution
+ *   PARTICIPANTS  struct sqz_participant[]; a layer owns a run of it
+ *   STEPS         struct sqz_image_step[], parallel to PARTICIPANTS
+ *   PROGRAM       the steps' blobs (struct sqz_step_header ...)
+ *   INPUT         struct sqz_image_input and its pixel tables
+ *   SELFTEST      one quantized input, then the logits (int32) it must give
+ *   REFERENCE     the integer network before slicing (image_reference.h); the
+ *                 driver ignores it
+ */
+#ifndef SQZ_IMAGE_H
+#define SQZ_IMAGE_H
+
+#include <stdint.h>
+
+#include "sqz/desc.h"
+
+#define SQZ_IMAGE_MAGIC         "SQZIMAGE"
+#define SQZ_IMAGE_VERSION_MAJOR 1
+#define SQZ_IMAGE_VERSION_MINOR 0
+#define SQZ_IMAGE_ALIGN         64
+#define SQZ_IMAGE_MAX_SECTIONS  64
+
+enum sqz_section_kind {
+	SQZ_SECTION_NETWORK = 1,
+	SQZ_SECTION_NODES = 2,
+	SQZ_SECTION_TENSORS = 3,
+	SQZ_SECTION_LAYERS = 4,
+	SQZ_SECTION_PARTICIPANTS = 5,
+	SQZ_SECTION_STEPS = 6,
+	SQZ_SECTION_PROGRAM = 7,
+	SQZ_SECTION_INPUT = 8,
+	SQZ_SECTION_SELFTEST = 9,
+	SQZ_SECTION_REFERENCE = 10,
+	SQZ_SECTION_COUNT = 11
+};
+
+struct sqz_image_header {
+	char magic[8];
+	uint16_t version_major; /* readers refuse another major */
+	uint16_t version_minor;
+	uint32_t section_count;
+	uint64_t file_bytes;
+	uint32_t table_crc32;  /* of the section table */
+	uint32_t reserved[8];  /* 0 */
+	uint32_t header_crc32; /* of all bytes before it */
+};
+
+struct sqz_image_section {
+	uint32_t kind; /* enum sqz_section_kind */
+	uint32_t reserved;
+	uint64_t offset; /* from the file's first byte */
+	uint64_t bytes;
+	uint32_t crc32;
+	uint32_t reserved1;
+};
+
+#define SQZ_NAME_BYTES 32 /* names are cut to 31 bytes and end with a 0 */
+
+struct sqz_image_network {
+	char name[SQZ_NAME_BYTES];
+	uint32_t mesh_width;
+	uint32_t mesh_height;
+	uint32_t array_rows;
+	uint32_t array_columns;
+	uint32_t layers;
+	uint32_t tensors;
+	uint32_t steps;
+	uint32_t input_tensor;
+	uint32_t output_tensor;
+	uint32_t classes;         /* logits of one image */
+	uint32_t logit_bytes;     /* of one logit: 1 (uint8) or 4 (int32) */
+	int32_t logit_zero;       /* real = (logit - zero) * scale */
+	float logit_scale;
+	uint32_t read_mode;       /* enum sqz_read_mode, the same for all arrays */
+	uint64_t dram_pool_bytes; /* tensors that live in DRAM need this much */
+	uint32_t adc_bits_lossless; /* what the deepest bit line needs */
+	uint32_t reserved[7];
+};
+
+enum sqz_read_mode { SQZ_READ_FULL = 0, SQZ_READ_OU = 1 };
+
+#define SQZ_TENSOR_IN_DRAM 0xffffffffu /* as node: offset in the DRAM pool */
+
+/* A feature map, channels innermost: byte (y * width + x) * channels + c. */
+struct sqz_image_tensor {
+	uint32_t height;
+	uint32_t width;
+	uint32_t channels;
+	uint32_t element_bytes; /* 1, or 4 for int32 logits */
+	uint32_t node;          /* buffer node, or SQZ_TENSOR_IN_DRAM */
+	int32_t zero_point;
+	float scale;
+	uint32_t bytes;
+	uint64_t offset; /* in the node's memory or the DRAM pool */
+	uint64_t reserved;
+};
+
+#define SQZ_NO_TENSOR 0xffffffffu
+
+enum sqz_step_kind {
+	SQZ_STEP_MVM = 1,     /* crossbars: Conv, Gemm, MatMul */
+	SQZ_STEP_MAXPOOL = 2,
+	SQZ_STEP_AVGPOOL = 3, /* also global */
+	SQZ_STEP_ADD = 4,     /* stand-alone: input and residual, requantized */
+	SQZ_STEP_KINDS
+};
+
+struct sqz_image_layer {
+	char name[SQZ_NAME_BYTES];
+	uint32_t kind;  /* enum sqz_step_kind */
+	uint32_t input; /* tensors */
+	uint32_t output;
+	uint32_t residual; /* or SQZ_NO_TENSOR */
+	uint32_t first_participant;
+	uint32_t participants;
+	uint32_t crossbars; /* arrays that hold cells */
+	uint32_t positions; /* output height x width */
+	uint64_t macs;      /* of the network, not of the arrays */
+	uint32_t input_cycles; /* of one array pass: B + max s_r */
+	uint32_t planes;       /* stored magnitude planes at most */
+	uint32_t crossbars_dense; /* the same network without squeeze */
+	uint32_t reserved[13];
+};
+
+struct sqz_image_step {
+	uint32_t layer;
+	uint16_t node;
+	uint16_t slot;
+	uint64_t offset; /* of the blob in PROGRAM, multiple of SQZ_IMAGE_ALIGN */
+	uint32_t bytes;
+	uint32_t arrays;
+	uint64_t reserved;
+};
+
+/* How raw test images become the input tensor: the raw picture is centred in
+ * the input (raw zeros around it), its channels are repeated, and every raw
+ * byte goes through the channel's table: tables[channel][256]. */
+struct sqz_image_input {
+	uint32_t raw_height;
+	uint32_t raw_width;
+	uint32_t raw_channels;
+	uint32_t height;
+	uint32_t width;
+	uint32_t channels;
+	uint32_t reserved[2];
+	/* uint8_t tables[channels][256] follows */
+};
+
+/* ---- one step: what PROGRAM puts into a tile's slot ---- */
+
+#define SQZ_STEP_MAGIC   0x50455453u /* "STEP" */
+#define SQZ_STEP_VERSION 1
+
+enum sqz_step_flags {
+	SQZ_STEP_F_REDUCER = 1 << 0,  /* finishes and writes outputs n0..n1 */
+	SQZ_STEP_F_RESIDUAL = 1 << 1, /* reducer adds the residual tensor */
+};
+
+/*
+ * The layer as a matrix has row k = (c * kernel_h + ky) * kernel_w + kx for
+ * input channel c, and column n for output channel n. Groups are blocks of
+ * zeros in it. A worker holds rows k0..k1 and columns n0..n1. Vector steps
+ * (pooling, add) work on channels n0..n1 and are always reducers.
+ * Output position p stands at y = p / out_w, x = p % out_w.
+ */
+struct sqz_step_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t kind;  /* enum sqz_step_kind */
+	uint16_t flags; /* enum sqz_step_flags */
+	uint16_t layer;
+	uint32_t bytes; /* of the whole blob */
+
+	uint32_t in_h, in_w, in_c;
+	uint32_t out_h, out_w, out_c;
+	uint16_t kernel_h, kernel_w;
+	uint16_t stride_y, stride_x;
+	uint16_t dilation_y, dilation_x;
+	uint16_t pad_top, pad_left;
+
+	uint32_t k0, k1;
+	uint32_t n0, n1;
+	uint32_t fetch_c0, fetch_c1; /* input channels this tile needs */
+
+	uint16_t input_bits; /* B, 8 */
+	uint16_t out_bytes;  /* 1 or 4 */
+	int32_t z_in;        /* also what padding is driven with */
+	int32_t z_residual;
+	int32_t z_out;
+	int32_t low, high; /* bounds of the output */
+
+	uint16_t reducer_node, reducer_slot; /* where partial sums go */
+	uint32_t remote_workers;             /* reducer: how many send to it */
+	uint32_t workers_offset; /* struct sqz_participant[remote_workers] */
+
+	/* Reducer, all per output n0..n1: */
+	uint32_t bias_offset;     /* int32 b'; MVM only */
+	uint32_t scale_offset;    /* struct sqz_scale; MVM, ADD (of the input) */
+	uint32_t residual_offset; /* struct sqz_scale; RESIDUAL, ADD */
+	/* AVGPOOL: struct sqz_scale[average_count]. One entry serves every
+	 * position; kernel_h * kernel_w entries are indexed by the number of
+	 * window elements inside the input, less one. */
+	uint32_t average_offset;
+	uint32_t average_count;
+
+	uint32_t block_count;
+	uint32_t blocks_offset; /* struct sqz_block[] */
+	uint32_t array_count;
+	uint32_t arrays_offset; /* struct sqz_array[] */
+	uint32_t max_shift;     /* over all blocks */
+	uint32_t reserved[9];
+};
+
+struct sqz_scale {
+	uint32_t mult;  /* 31 bit */
+	uint32_t shift; /* 0..62 */
+};
+
+/* Rows and columns that one set of arrays (all planes and signs) holds. Array
+ * row i of the block is driven by matrix row k0 + row0 + i, or, with a row
+ * list, by k0 + row0 + list[i]. */
+struct sqz_block {
+	uint32_t row0; /* from k0 */
+	uint32_t rows; /* 1..array rows */
+	uint32_t col0; /* from n0 */
+	uint32_t cols; /* 1..array columns */
+	uint32_t first_array;
+	uint32_t arrays;
+	uint32_t shifts_offset;   /* uint8[rows] s_r; 0: none shifted */
+	uint32_t row_list_offset; /* uint16[rows]; 0: in order */
+	uint32_t max_shift;
+	uint32_t reserved[3];
+};
+
+enum sqz_array_flags {
+	SQZ_ARRAY_F_NEGATIVE = 1 << 0, /* sums are subtracted */
+	SQZ_ARRAY_F_CHECK = 1 << 1,    /* carries a check bit line: reserved */
+};
+
+/* One crossbar: sum over rows of input bit x cell, weighted +-2^plane. */
+struct sqz_array {
+	uint8_t plane;
+	uint8_t cell_bits; /* levels = 2^cell_bits; 1 */
+	uint16_t flags;    /* enum sqz_array_flags */
+	/* Bit lines one after the other: for each column and each of the
+	 * cell's bits ceil(rows / 64) words of 64 bits, row i in word i / 64,
+	 * bit i % 64. Bits behind the last row are 0. */
+	uint32_t bits_offset;
+	uint32_t destinations_offset; /* destination lists; 0: bit line c adds
+					 to column col0 + c */
+	uint32_t check_offset;        /* reserved, 0 */
+};
+
+#ifdef __cplusplus
+#define SQZ_IMAGE_ASSERT(type, size) static_assert(sizeof(type) == (size), #type)
+#else
+#define SQZ_IMAGE_ASSERT(type, size) _Static_assert(sizeof(type) == (size), #type)
+#endif
+
+SQZ_IMAGE_ASSERT(struct sqz_image_header, 64);
+SQZ_IMAGE_ASSERT(struct sqz_image_section, 32);
+SQZ_IMAGE_ASSERT(struct sqz_image_network, 128);
+SQZ_IMAGE_ASSERT(struct sqz_image_tensor, 48);
+SQZ_IMAGE_ASSERT(struct sqz_image_layer, 136);
+SQZ_IMAGE_ASSERT(struct sqz_image_step, 32);
+SQZ_IMAGE_ASSERT(struct sqz_image_input, 32);
+SQZ_IMAGE_ASSERT(struct sqz_step_header, 192);
+SQZ_IMAGE_ASSERT(struct sqz_block, 48);
+SQZ_IMAGE_ASSERT(struct sqz_array, 16);
+
+#endif
