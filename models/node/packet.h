@@ -33,57 +33,57 @@ enum sqz_class {
 
 enum sqz_packet_type {
 	SQZ_PKT_NONE = 0,
-	SQZ_PKT_READ,        /* request: read, see struct sqz_packet */
-	SQZ_PKT_READ_DATA,   /* response: data, or status */
-	SQZ_PKT_WRITE,       /* result: posted write; answered by WRITE_ACK */
-	SQZ_PKT_WRITE_ACK,   /* response: status */
-	SQZ_PKT_REG_READ,    /* request: host access to a node's window */
-	SQZ_PKT_REG_WRITE,   /* request */
-	SQZ_PKT_REG_DATA,    /* response to both: value, status */
-	SQZ_PKT_PROGRAM,     /* request: controller tells tile to load a step */
-	SQZ_PKT_RUN,         /* request: controller starts a step */
-	SQZ_PKT_ABORT,       /* request: controller drops a ring's old epochs */
-	SQZ_PKT_DONE,        /* response: tile's answer to these three */
-	SQZ_PKT_PSUM,        /* partial sums of one output position */
-	SQZ_PKT_GRANT,       /* grant: positions below `position` may be sent */
-	SQZ_PKT_IRQ,         /* response: node interrupt to the controller */
+	SQZ_PKT_READ,	   /* request: read, see struct sqz_packet */
+	SQZ_PKT_READ_DATA, /* response: data, or status */
+	SQZ_PKT_WRITE,	   /* result: posted write; answered by WRITE_ACK */
+	SQZ_PKT_WRITE_ACK, /* response: status */
+	SQZ_PKT_REG_READ,  /* request: host access to a node's window */
+	SQZ_PKT_REG_WRITE, /* request */
+	SQZ_PKT_REG_DATA,  /* response to both: value, status */
+	SQZ_PKT_PROGRAM,   /* request: controller tells tile to load a step */
+	SQZ_PKT_RUN,	   /* request: controller starts a step */
+	SQZ_PKT_ABORT,	   /* request: controller drops a ring's old epochs */
+	SQZ_PKT_DONE,	   /* response: tile's answer to these three */
+	SQZ_PKT_PSUM,	   /* partial sums of one output position */
+	SQZ_PKT_GRANT,	   /* grant: positions below `position` may be sent */
+	SQZ_PKT_IRQ,	   /* response: node interrupt to the controller */
 	SQZ_PKT_TYPES
 };
 
 #define SQZ_PACKET_HEADER_BYTES 16
-#define SQZ_PACKET_MAX_PAYLOAD  1024
-#define SQZ_READ_PAYLOAD_BYTES  8  /* chunk, stride, count */
-#define SQZ_RUN_PAYLOAD_BYTES   24 /* three bus addresses */
-#define SQZ_DONE_PAYLOAD_BYTES  8  /* address of the failure */
+#define SQZ_PACKET_MAX_PAYLOAD	1024
+#define SQZ_READ_PAYLOAD_BYTES	8  /* chunk, stride, count */
+#define SQZ_RUN_PAYLOAD_BYTES	24 /* three bus addresses */
+#define SQZ_DONE_PAYLOAD_BYTES	8  /* address of the failure */
 
 struct sqz_packet {
-	uint64_t id;     /* unique in a run, from 1 */
-	uint64_t cause;  /* id of the packet that led to this one, or 0 */
-	uint16_t src, dst;     /* node numbers */
-	uint8_t type;          /* enum sqz_packet_type */
-	uint8_t msg_class;     /* enum sqz_class */
-	uint16_t tag;          /* sender's handle, comes back in the answer */
-	uint16_t ring;         /* whose epoch counts */
+	uint64_t id;	   /* unique in a run, from 1 */
+	uint64_t cause;	   /* id of the packet that led to this one, or 0 */
+	uint16_t src, dst; /* node numbers */
+	uint8_t type;	   /* enum sqz_packet_type */
+	uint8_t msg_class; /* enum sqz_class */
+	uint16_t tag;	   /* sender's handle, comes back in the answer */
+	uint16_t ring;	   /* whose epoch counts */
 	uint16_t epoch;
-	uint16_t desc;         /* controller's in-flight slot */
-	uint16_t slot;         /* PROGRAM, RUN, PSUM, GRANT: step slot at dst */
-	uint16_t src_slot;     /* PSUM, GRANT: step slot of the sender */
-	uint16_t layer;        /* layer index, for reports; 0xffff: none */
-	uint32_t run;          /* RUN, PSUM, GRANT: the controller's run number */
-	uint32_t status;       /* enum sqz_status; DONE, answers */
+	uint16_t desc;	   /* controller's in-flight slot */
+	uint16_t slot;	   /* PROGRAM, RUN, PSUM, GRANT: step slot at dst */
+	uint16_t src_slot; /* PSUM, GRANT: step slot of the sender */
+	uint16_t layer;	   /* layer index, for reports; 0xffff: none */
+	uint32_t run;	   /* RUN, PSUM, GRANT: the controller's run number */
+	uint32_t status;   /* enum sqz_status; DONE, answers */
 	uint32_t payload_bytes;
 	/* READ: count chunks of chunk bytes, stride apart, from addr on. WRITE,
 	 * REG_*: addr. PROGRAM: src blob. RUN: input tensor. DONE and answers
 	 * with a status: address of the failure. */
 	uint64_t addr;
-	uint64_t dst_addr;     /* RUN: output tensor */
-	uint64_t aux_addr;     /* RUN: residual tensor */
-	uint32_t chunk;        /* READ; PROGRAM: bytes of the blob */
+	uint64_t dst_addr; /* RUN: output tensor */
+	uint64_t aux_addr; /* RUN: residual tensor */
+	uint32_t chunk;	   /* READ; PROGRAM: bytes of the blob */
 	uint32_t stride;
 	uint32_t count;
-	uint32_t position;     /* PSUM: output position; GRANT: limit */
-	uint32_t first;        /* PSUM: first output, relative to n0 */
-	uint64_t value;        /* REG_*: datum, 1..8 bytes (chunk says) */
+	uint32_t position; /* PSUM: output position; GRANT: limit */
+	uint32_t first;	   /* PSUM: first output, relative to n0 */
+	uint64_t value;	   /* REG_*: datum, 1..8 bytes (chunk says) */
 	sqz_ps created_ps;
 	struct sqz_packet *next; /* for queues of whoever holds it */
 	uint8_t data[SQZ_PACKET_MAX_PAYLOAD];

@@ -1,0 +1,55 @@
+/*
+ * A hardware configuration: configs/NAME.cfg (libconfig), checked against the
+ * table in settings.def.
+ *
+ * Every key must be there, of the right type and in range; unknown keys are
+ * errors. Overrides come as "section.key=value". Failures are one line:
+ * file, line or key, reason.
+ */
+#ifndef SQZ_CONFIG_H
+#define SQZ_CONFIG_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "host/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SQZ_SECTION(name, meaning)		   struct {
+#define SQZ_INT(section, key, min, max, meaning)   uint32_t key;
+#define SQZ_TIME(section, stem, max_ns, meaning)   uint64_t stem##_ps;
+#define SQZ_ENERGY(section, stem, max_pj, meaning) uint64_t stem##_fj;
+#define SQZ_SECTION_END(name)                                                  \
+	}                                                                      \
+	name;
+struct sqz_config {
+#include "reader/settings.def"
+	char file[256];		 /* as given, for messages */
+	uint8_t overridden[256]; /* by index in the table: set by an override */
+};
+#undef SQZ_SECTION
+#undef SQZ_INT
+#undef SQZ_TIME
+#undef SQZ_ENERGY
+#undef SQZ_SECTION_END
+
+/* Reads a file and applies the overrides ("noc.vcs=8"), then checks what
+ * concerns several settings. 0, or -1 with err set. */
+int sqz_config_load(struct sqz_config *config, const char *path,
+		    const char *const *overrides, int override_count,
+		    struct sqz_error *err);
+
+/* All settings with value, unit and origin, as a file that loads again. */
+void sqz_config_dump(const struct sqz_config *config, FILE *out);
+
+/* docs/configuration.md: every key, its unit, range and meaning. */
+void sqz_config_write_reference(FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,162 @@
+/* The configuration reader: values, overrides, and one clear line each for what
+ * is wrong. */
+#include "suite.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "host/file.h"
+#include "reader/config.h"
+
+#define DEFAULT_CFG "configs/default.cfg"
+
+static struct sqz_config config;
+static struct sqz_error err;
+
+static int load_with(const char *override)
+{
+	return sqz_config_load(&config, DEFAULT_CFG, &override, 1, &err);
+}
+
+/* Loads the default file with `from` replaced by `to` once. */
+static int load_edited(const char *from, const char *to)
+{
+	struct sqz_bytes text;
+	char path[] = "/tmp/sqz_test_config_XXXXXX";
+	char edited[16384];
+
+	ck_assert_int_eq(
+	    sqz_read_file(DEFAULT_CFG, sizeof(edited) / 2, &text, &err), 0);
+	char *whole = strndup((char *)text.data, text.size);
+	char *at = strstr(whole, from);
+	ck_assert_ptr_nonnull(at);
+	*at = '\0';
+	snprintf(edited, sizeof(edited), "%s%s%s", whole, to,
+		 at + strlen(from));
+	close(mkstemp(path));
+	ck_assert_int_eq(sqz_write_file(path, edited, strlen(edited), &err), 0);
+	int result = sqz_config_load(&config, path, NULL, 0, &err);
+	unlink(path);
+	free(whole);
+	sqz_bytes_free(&text);
+	return result;
+}
+
+START_TEST(default_values)
+{
+	ck_assert_int_eq(sqz_config_load(&config, DEFAULT_CFG, NULL, 0, &err),
+			 0);
+	ck_assert_uint_eq(config.noc.width, 8);
+	ck_assert_uint_eq(config.tile.array_cycle_ps, 100000);
+	ck_assert_uint_eq(config.tile.adc_conversion_ps, 781);
+	ck_assert_uint_eq(config.tile.adc_conversion_fj, 1670);
+	ck_assert_uint_eq(config.dram.t_refi_ps, 7800000);
+}
+END_TEST
+
+START_TEST(overrides)
+{
+	ck_assert_int_eq(load_with("noc.vcs=10"), 0);
+	ck_assert_uint_eq(config.noc.vcs, 10);
+	ck_assert_int_eq(load_with("cpu.quantum_ns=0.5"), 0);
+	ck_assert_uint_eq(config.cpu.quantum_ps, 500);
+}
+END_TEST
+
+/* Override, and words that the message must hold. */
+static const struct {
+	const char *text;
+	const char *words;
+} BAD_OVERRIDES[] = {
+	{ "noc.vcs=4", "noc.vcs must be at least 5" },
+	{ "noc.vcs=4x", "wants a whole number" },
+	{ "noc.vcs=5.5", "wants a whole number" },
+	{ "noc.vcs", "wants section.key=value" },
+	{ "noc.lanes=3", "unknown key noc.lanes" },
+	{ "noc.width=0", "outside 2 to 64" },
+	{ "noc.cycle_ns=-1", "outside 0 to" },
+	{ "noc.cycle_ns=nan", "wants a number" },
+	{ "noc.cycle_ns=0", "at least 0.001" },
+	{ "chip.buffers=100", "no room for a tile" },
+	{ "dram.interleave_bytes=100", "power of two" },
+	{ "tile.fetch_bytes=1024", "must not exceed" },
+	{ "=", "wants section.key=value" },
+	{ "", "wants section.key=value" },
+};
+
+START_TEST(bad_override)
+{
+	ck_assert_int_eq(load_with(BAD_OVERRIDES[_i].text), -1);
+	ck_assert_msg(strstr(err.text, BAD_OVERRIDES[_i].words), "%s",
+		      err.text);
+	ck_assert_ptr_null(strchr(err.text, '\n'));
+}
+END_TEST
+
+/* An edit of the default file, and words that the message must hold. */
+static const struct {
+	const char *from;
+	const char *to;
+	const char *words;
+} BAD_FILES[] = {
+	{ "vcs = 5;", "", "key noc.vcs is missing" },
+	{ "vcs = 5;", "vcs = \"5\";", "noc.vcs wants a whole number" },
+	{ "vcs = 5;", "vcs = 5.0;", "noc.vcs wants a whole number" },
+	{ "vcs = 5;", "vcs = 99;", "noc.vcs = 99 is outside" },
+	{ "vcs = 5;", "vcs = 5; vsc = 5;", "unknown key noc.vsc" },
+	{ "mailbox = {", "mialbox = {", "unknown section mialbox" },
+	{ "mailbox = {", "mailbox = ", "syntax error" },
+	{ "cycle_ns = 1.0;", "cycle_ns = true;", "wants a number" },
+};
+
+START_TEST(bad_file)
+{
+	ck_assert_int_eq(load_edited(BAD_FILES[_i].from, BAD_FILES[_i].to), -1);
+	ck_assert_msg(strstr(err.text, BAD_FILES[_i].words), "%s", err.text);
+	ck_assert_msg(strstr(err.text, "/tmp/sqz_test_config_"), "%s",
+		      err.text);
+}
+END_TEST
+
+START_TEST(missing_file)
+{
+	ck_assert_int_eq(
+	    sqz_config_load(&config, "/nonexistent.cfg", NULL, 0, &err), -1);
+	ck_assert_str_eq(err.text, "/nonexistent.cfg: cannot open: No such "
+				   "file or directory");
+}
+END_TEST
+
+/* What --dump-config prints loads again and means the same. */
+START_TEST(dump_loads_again)
+{
+	struct sqz_config again;
+	char path[] = "/tmp/sqz_test_config_XXXXXX";
+
+	ck_assert_int_eq(load_with("tile.array_cycle_ns=12.345"), 0);
+	FILE *file = fdopen(mkstemp(path), "w");
+	sqz_config_dump(&config, file);
+	fclose(file);
+	ck_assert_int_eq(sqz_config_load(&again, path, NULL, 0, &err), 0);
+	unlink(path);
+	ck_assert_int_eq(
+	    memcmp(&config, &again, offsetof(struct sqz_config, file)), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("config");
+	TCase *tests = tcase_create("config");
+
+	tcase_add_test(tests, default_values);
+	tcase_add_test(tests, overrides);
+	tcase_add_loop_test(tests, bad_override, 0,
+			    sizeof(BAD_OVERRIDES) / sizeof(BAD_OVERRIDES[0]));
+	tcase_add_loop_test(tests, bad_file, 0,
+			    sizeof(BAD_FILES) / sizeof(BAD_FILES[0]));
+	tcase_add_test(tests, missing_file);
+	tcase_add_test(tests, dump_loads_again);
+	suite_add_tcase(suite, tests);
+	return sqz_suite_main(suite);
+}
