@@ -1,0 +1,72 @@
+/*
+ * From the float graph to the integer network.
+ *
+ *	sqz_lower()           operators become layers, no numbers yet (lower.h)
+ *	sqz_calibrate()       ranges of all tensors (calibrate.h)
+ *	sqz_set_activations() scales and zero points of the tensors
+ *	sqz_quantize()        weights by a scheme, sliced, squeezed, stored;
+ *then biases, multipliers and bounds from what is stored
+ *
+ * One lowered network with activations serves any number of schemes.
+ */
+#ifndef SQZ_MAPPER_QUANTIZE_H
+#define SQZ_MAPPER_QUANTIZE_H
+
+#include "blocks.h"
+#include "calibrate.h"
+#include "graph.h"
+#include "qnet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum sqz_quantizer { SQZ_QUANTIZER_INT, SQZ_QUANTIZER_SME };
+
+/* How the unit of the weights is chosen. */
+enum sqz_scale_rule {
+	SQZ_SCALE_MAX, /* the largest weight is the largest code */
+	SQZ_SCALE_MSE, /* searched below that for the least squared error */
+};
+
+struct sqz_scheme {
+	enum sqz_quantizer quantizer;
+	unsigned planes;   /* Nq magnitude planes, 1..15; INT-N: N - 1 */
+	unsigned window;   /* SME: S, 1..planes */
+	unsigned squeeze;  /* x, 0..3, less than planes */
+	unsigned truncate; /* lowest planes cut off, less than planes */
+	bool per_channel;  /* a unit for each output channel */
+	enum sqz_scale_rule rule;
+	uint32_t array_rows, array_columns; /* crossbar */
+};
+
+/* Quantizes by SME(8, 3) without squeeze, per channel, 128 x 128 crossbars. */
+extern const struct sqz_scheme sqz_scheme_default;
+
+/* Reads "intN" (N = 2..16), "smeX" (SME(8, 3) squeezed by X = 0..3), "truncX"
+ * (8 planes less the lowest X) into the quantizer's part of `scheme`; leaves
+ * the rest alone. */
+int sqz_scheme_parse(const char *text, struct sqz_scheme *scheme,
+		     struct sqz_error *err);
+
+struct sqz_quantized {
+	struct sqz_qnet net;
+	struct sqz_blocks *blocks; /* per layer; empty but for MVM */
+};
+
+/* Sets scale and zero point of every tensor but int32 ones. */
+void sqz_set_activations(struct sqz_qnet *net, const struct sqz_ranges *ranges);
+
+/* `lowered` came from `graph` and has its activations. -1 with err set: no
+ * memory, a bad scheme, or an accumulator that could leave int32. */
+int sqz_quantize(const struct sqz_graph *graph, const struct sqz_qnet *lowered,
+		 const struct sqz_scheme *scheme, struct sqz_quantized *out,
+		 struct sqz_error *err);
+
+void sqz_quantized_free(struct sqz_quantized *quantized);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
