@@ -1,0 +1,112 @@
+#include "noc/noc.h"
+
+#include "noc/node.h"
+#include "noc/router.h"
+#include "noc/state.h"
+
+#include <inttypes.h>
+
+static int report_fault(const struct sqz_noc *noc, struct sqz_error *err)
+{
+	return sqz_fail(
+	    err, "noc: cycle %" PRIu64 ": %s (node %u, VC or flit %u)",
+	    noc->cycle, noc->fault, noc->fault_place, noc->fault_vc);
+}
+
+static int check_age(const struct sqz_noc *noc, struct sqz_error *err)
+{
+	if (noc->pool.oldest == SQZ_NOC_NONE)
+		return 0;
+	const struct sqz_noc_packet *oldest =
+	    &noc->pool.slots[noc->pool.oldest].info;
+	uint64_t age = noc->cycle - oldest->injected_cycle;
+	if (age <= noc->config.age_limit_cycles)
+		return 0;
+	return sqz_fail(err,
+			"noc: cycle %" PRIu64 ": a packet from node %u to %u "
+			"of class %u is in the network for %" PRIu64
+			" cycles, the limit is %" PRIu64,
+			noc->cycle, oldest->src, oldest->dst, oldest->msg_class,
+			age, noc->config.age_limit_cycles);
+}
+
+static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
+{
+	unsigned monitors = noc->config.monitors;
+
+	if (noc->fault)
+		return report_fault(noc, err);
+	if ((monitors & SQZ_NOC_CHECK_AGE) && check_age(noc, err))
+		return -1;
+	if ((monitors & SQZ_NOC_CHECK_AUDIT) &&
+	    noc->cycle % noc->config.check_cycles == 0)
+		return sqz_noc_check(noc, err);
+	return 0;
+}
+
+static inline unsigned next_slot(unsigned slot, unsigned delay)
+{
+	return slot + 1 >= delay ? 0 : slot + 1;
+}
+
+static void advance(struct sqz_noc *noc)
+{
+	noc->cycle++;
+	noc->route_slot = next_slot(noc->route_slot, noc->config.routing_delay);
+	noc->va_slot = next_slot(noc->va_slot, noc->config.vc_alloc_delay);
+	noc->sa_slot = next_slot(noc->sa_slot, noc->config.sw_alloc_delay);
+}
+
+int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
+{
+	if (sqz_noc_idle(noc)) {
+		noc->cycle++;
+		return 0;
+	}
+	sqz_noc_nodes_receive(noc);
+	sqz_noc_routers_receive(noc);
+	sqz_noc_nodes_send(noc);
+	sqz_noc_routers_step(noc);
+	advance(noc);
+	return noc->fault || noc->config.monitors ? run_monitors(noc, err) : 0;
+}
+
+uint64_t sqz_noc_cycle(const struct sqz_noc *noc)
+{
+	return noc->cycle;
+}
+
+bool sqz_noc_idle(const struct sqz_noc *noc)
+{
+	return !(noc->queued_packets | noc->in_network | noc->credits_out);
+}
+
+int sqz_noc_skip(struct sqz_noc *noc, uint64_t cycles)
+{
+	if (!sqz_noc_idle(noc))
+		return -1;
+	noc->cycle += cycles;
+	return 0;
+}
+
+void sqz_noc_set_sink(struct sqz_noc *noc, const struct sqz_noc_sink *sink)
+{
+	noc->sink = *sink;
+}
+
+unsigned sqz_noc_nodes(const struct sqz_noc *noc)
+{
+	return noc->nodes;
+}
+
+const struct sqz_noc_config *sqz_noc_settings(const struct sqz_noc *noc)
+{
+	return &noc->config;
+}
+
+unsigned sqz_noc_class_vcs(const struct sqz_noc *noc, unsigned msg_class,
+			   unsigned *count)
+{
+	*count = noc->class_count[msg_class];
+	return noc->class_first[msg_class];
+}

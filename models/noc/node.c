@@ -1,0 +1,354 @@
+#include "noc/node.h"
+
+#include "noc/packet.h"
+#include "noc/wire.h"
+
+#define NO_VC UINT8_MAX
+
+/* --- injection --- */
+
+static int check_packet(const struct sqz_noc *noc, unsigned src, unsigned dst,
+			unsigned msg_class, unsigned flits,
+			struct sqz_error *err)
+{
+	if (src >= noc->nodes || dst >= noc->nodes)
+		return sqz_fail(err,
+				"noc: packet from node %u to %u, but the mesh "
+				"has nodes 0 to %u",
+				src, dst, noc->nodes - 1);
+	if (msg_class >= noc->config.classes)
+		return sqz_fail(err,
+				"noc: packet of class %u, but there are only "
+				"classes 0 to %u",
+				msg_class, noc->config.classes - 1);
+	if (flits < 1 || flits > SQZ_FLIT_SEQ_MASK)
+		return sqz_fail(err, "noc: a packet of %u flits", flits);
+	return 0;
+}
+
+static void enqueue(struct sqz_noc *noc, unsigned src, unsigned msg_class,
+		    unsigned flits, uint32_t slot)
+{
+	struct sqz_noc_queue *q =
+	    &noc->queue[src * noc->config.classes + msg_class];
+
+	if (q->packets++)
+		noc->pool.slots[q->last].next = slot;
+	else
+		q->first = slot;
+	q->last = slot;
+	q->flits += flits;
+	noc->queued_packets++;
+	noc->node[src].queued |= 1u << msg_class;
+	sqz_noc_set_bit(noc->sending, src);
+}
+
+int sqz_noc_inject(struct sqz_noc *noc, unsigned src, unsigned dst,
+		   unsigned msg_class, unsigned flits, void *cookie,
+		   struct sqz_error *err)
+{
+	if (check_packet(noc, src, dst, msg_class, flits, err))
+		return -1;
+	uint32_t slot = sqz_noc_packet_new(&noc->pool);
+	if (slot == SQZ_NOC_NONE)
+		return sqz_fail(err, "noc: out of memory for packets");
+	noc->pool.slots[slot] = (struct sqz_noc_slot){
+		.info = { .cookie = cookie,
+			  .src = src,
+			  .dst = dst,
+			  .msg_class = msg_class,
+			  .flits = flits,
+			  .created_cycle = noc->cycle },
+		.next = SQZ_NOC_NONE,
+	};
+	enqueue(noc, src, msg_class, flits, slot);
+	return 0;
+}
+
+/* The next VC of the class with room, searched from the one after the last
+ * packet's; NO_VC if all are full. */
+static uint8_t choose_vc(const struct sqz_noc *noc, uint32_t node,
+			 unsigned msg_class)
+{
+	const struct sqz_noc_queue *q =
+	    &noc->queue[node * noc->config.classes + msg_class];
+	const uint16_t *credits = &noc->ni_credits[node * noc->vcs];
+	unsigned first = noc->class_first[msg_class];
+	unsigned count = noc->class_count[msg_class];
+	unsigned vc = q->last_vc;
+
+	for (unsigned k = 0; k < count; k++) {
+		vc = vc + 1 == first + count ? first : vc + 1;
+		if (credits[vc])
+			return (uint8_t)vc;
+	}
+	return NO_VC;
+}
+
+/* The first packet of the queue has gone. */
+static void dequeue(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
+{
+	struct sqz_noc_queue *q =
+	    &noc->queue[node * noc->config.classes + msg_class];
+
+	q->first = noc->pool.slots[q->first].next;
+	q->sent = 0;
+	q->last_vc = q->vc;
+	q->vc = NO_VC;
+	noc->queued_packets--;
+	if (!--q->packets)
+		noc->node[node].queued &= ~(1u << msg_class);
+}
+
+static void enter_network(struct sqz_noc *noc, uint32_t node,
+			  unsigned msg_class, uint32_t slot)
+{
+	noc->pool.slots[slot].info.injected_cycle = noc->cycle;
+	sqz_noc_packet_enter(&noc->pool, slot);
+	noc->traffic[node * noc->config.classes + msg_class].injected_packets++;
+}
+
+static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
+{
+	struct sqz_noc_queue *q =
+	    &noc->queue[node * noc->config.classes + msg_class];
+	uint32_t slot = q->first;
+	unsigned flits = noc->pool.slots[slot].info.flits, vc = q->vc;
+	uint64_t flit = slot | (uint64_t)q->sent << SQZ_FLIT_SEQ_SHIFT;
+
+	if (!q->sent) {
+		flit |= SQZ_FLIT_HEAD;
+		enter_network(noc, node, msg_class, slot);
+	}
+	q->flits--;
+	if (++q->sent == flits) {
+		flit |= SQZ_FLIT_TAIL;
+		dequeue(noc, node, msg_class);
+	}
+	noc->ni_credits[node * noc->vcs + vc]--;
+	noc->node[node].last_class = (uint8_t)msg_class;
+	noc->traffic[node * noc->config.classes + msg_class].injected_flits++;
+	noc->in_network++;
+	sqz_noc_send_flit(noc, &noc->to_router, noc->inject_delay,
+			  (struct sqz_noc_flit_event){
+			      flit, node, SQZ_NOC_LOCAL * noc->vcs + vc });
+}
+
+/* Whether the class can send a flit now; chooses a VC for a new packet. */
+static bool can_send(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
+{
+	struct sqz_noc_queue *q =
+	    &noc->queue[node * noc->config.classes + msg_class];
+
+	if (q->vc != NO_VC)
+		return noc->ni_credits[node * noc->vcs + q->vc];
+	q->vc = choose_vc(noc, node, msg_class);
+	return q->vc != NO_VC;
+}
+
+/* Classes take turns flit by flit. A node that cannot send sleeps until a
+ * credit or a packet comes. */
+static void node_send(struct sqz_noc *noc, uint32_t node)
+{
+	uint32_t left = noc->node[node].queued;
+	unsigned start =
+	    sqz_noc_after(noc->node[node].last_class, noc->config.classes);
+
+	while (left) {
+		unsigned msg_class = sqz_noc_first_from(left, start);
+		if (can_send(noc, node, msg_class)) {
+			send_flit(noc, node, msg_class);
+			break;
+		}
+		left &= ~(1u << msg_class);
+	}
+	if (!left || !noc->node[node].queued)
+		sqz_noc_clear_bit(noc->sending, node);
+}
+
+void sqz_noc_nodes_send(struct sqz_noc *noc)
+{
+	unsigned words = (noc->nodes + 63) / 64;
+
+	for (unsigned w = 0; w < words; w++)
+		for (uint64_t left = noc->sending[w]; left; left &= left - 1)
+			node_send(noc, w * 64 + sqz_noc_lowest(left));
+}
+
+/* --- ejection --- */
+
+static void check_order(struct sqz_noc *noc, uint32_t node, uint64_t flit)
+{
+	struct sqz_noc_slot *packet = &noc->pool.slots[sqz_noc_flit_slot(flit)];
+	uint32_t seq = sqz_noc_flit_seq(flit);
+	bool last = seq + 1 == packet->info.flits;
+
+	if (packet->info.dst != node)
+		sqz_noc_fault(noc, "a flit at the wrong node", node, seq);
+	if (seq != packet->next_seq++ || !(flit & SQZ_FLIT_HEAD) != (seq > 0) ||
+	    !(flit & SQZ_FLIT_TAIL) == last)
+		sqz_noc_fault(noc, "flits out of order", node, seq);
+}
+
+static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
+{
+	/* A copy: the call may inject, which may move the pool. */
+	struct sqz_noc_packet info = noc->pool.slots[slot].info;
+
+	info.tail_cycle = noc->cycle;
+	noc->traffic[node * noc->config.classes + info.msg_class]
+	    .ejected_packets++;
+	sqz_noc_packet_leave(&noc->pool, slot);
+	sqz_noc_packet_delete(&noc->pool, slot);
+	if (noc->sink.tail)
+		noc->sink.tail(noc->sink.ctx, node, &info, noc->cycle);
+}
+
+static void head_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
+{
+	noc->pool.slots[slot].info.head_cycle = noc->cycle;
+	struct sqz_noc_packet info = noc->pool.slots[slot].info;
+	if (noc->sink.head)
+		noc->sink.head(noc->sink.ctx, node, &info, noc->cycle);
+}
+
+/* The node takes a flit; its place in the ejection buffer is free again. */
+static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
+		    uint64_t flit)
+{
+	uint32_t slot = sqz_noc_flit_slot(flit);
+	unsigned msg_class = noc->class_of[vc];
+
+	noc->in_network--;
+	noc->traffic[node * noc->config.classes + msg_class].ejected_flits++;
+	sqz_noc_send_credit(noc, &noc->credit_router, noc->eject_credit_delay,
+			    node, SQZ_NOC_LOCAL * noc->vcs + vc);
+	if (noc->config.monitors & SQZ_NOC_CHECK_ORDER)
+		check_order(noc, node, flit);
+	if (flit & SQZ_FLIT_HEAD)
+		head_arrived(noc, node, slot);
+	if (flit & SQZ_FLIT_TAIL)
+		packet_arrived(noc, node, slot);
+}
+
+static bool sink_takes(const struct sqz_noc *noc, uint32_t node, unsigned vc,
+		       uint64_t flit)
+{
+	return !(flit & SQZ_FLIT_HEAD) ||
+	       !(noc->node[node].held_classes >> noc->class_of[vc] & 1);
+}
+
+static void hold_flit(struct sqz_noc *noc, uint32_t node, unsigned vc,
+		      uint64_t flit)
+{
+	size_t fifo = (size_t)node * noc->vcs + vc;
+	struct sqz_noc_ring *ring = &noc->eject_ring[fifo];
+	unsigned depth = noc->config.vc_depth;
+
+	if (ring->count >= depth) {
+		sqz_noc_fault(noc, "ejection buffer overflow", node, vc);
+		return;
+	}
+	noc->eject_flits[fifo * depth + (ring->head + ring->count++) % depth] =
+	    flit;
+	noc->node[node].eject_filled |= 1ull << vc;
+	sqz_noc_set_bit(noc->ejecting, node);
+}
+
+/* One flit a cycle: the next VC whose front the sink takes. */
+static void node_eject(struct sqz_noc *noc, uint32_t node)
+{
+	struct sqz_noc_node *ni = &noc->node[node];
+	unsigned depth = noc->config.vc_depth;
+
+	for (uint64_t left = ni->eject_filled; left;) {
+		unsigned vc = sqz_noc_first_from(left, ni->eject_vc);
+		size_t fifo = (size_t)node * noc->vcs + vc;
+		struct sqz_noc_ring *ring = &noc->eject_ring[fifo];
+		uint64_t flit = noc->eject_flits[fifo * depth + ring->head];
+		left &= ~(1ull << vc);
+		if (!sink_takes(noc, node, vc, flit))
+			continue;
+		ring->head = (uint16_t)((ring->head + 1u) % depth);
+		if (!--ring->count)
+			ni->eject_filled &= ~(1ull << vc);
+		ni->eject_vc = sqz_noc_after(vc, noc->vcs);
+		consume(noc, node, vc, flit);
+		break;
+	}
+	if (!ni->eject_filled)
+		sqz_noc_clear_bit(noc->ejecting, node);
+}
+
+/* A flit is taken at once unless others wait already or it must wait. */
+static void receive_flits(struct sqz_noc *noc, unsigned slot)
+{
+	struct sqz_noc_flit_wheel *wheel = &noc->to_node;
+	uint32_t count = wheel->count[slot];
+
+	wheel->count[slot] = 0;
+	for (uint32_t k = 0; k < count; k++) {
+		struct sqz_noc_flit_event event =
+		    wheel->events[slot * wheel->capacity + k];
+		if (!noc->node[event.place].eject_filled &&
+		    sink_takes(noc, event.place, event.vc, event.flit))
+			consume(noc, event.place, event.vc, event.flit);
+		else
+			hold_flit(noc, event.place, event.vc, event.flit);
+	}
+}
+
+static void receive_credits(struct sqz_noc *noc, unsigned slot)
+{
+	struct sqz_noc_credit_wheel *wheel = &noc->credit_node;
+
+	for (uint32_t k = 0; k < wheel->count[slot]; k++) {
+		struct sqz_noc_credit_event event =
+		    wheel->events[slot * wheel->capacity + k];
+		uint16_t *credits =
+		    &noc->ni_credits[event.place * noc->vcs + event.vc];
+		if (*credits >= noc->config.vc_depth)
+			sqz_noc_fault(noc, "a credit too many at a node",
+				      event.place, event.vc);
+		++*credits;
+		if (noc->node[event.place].queued)
+			sqz_noc_set_bit(noc->sending, event.place);
+	}
+	noc->credits_out -= wheel->count[slot];
+	wheel->count[slot] = 0;
+}
+
+void sqz_noc_nodes_receive(struct sqz_noc *noc)
+{
+	unsigned slot = (unsigned)noc->cycle & noc->wheel_mask;
+	unsigned words = (noc->nodes + 63) / 64;
+
+	receive_credits(noc, slot);
+	receive_flits(noc, slot);
+	for (unsigned w = 0; w < words; w++)
+		for (uint64_t left = noc->ejecting[w]; left; left &= left - 1)
+			node_eject(noc, w * 64 + sqz_noc_lowest(left));
+}
+
+void sqz_noc_sink_ready(struct sqz_noc *noc, unsigned node, unsigned msg_class,
+			bool ready)
+{
+	if (ready)
+		noc->node[node].held_classes &= ~(1u << msg_class);
+	else
+		noc->node[node].held_classes |= 1u << msg_class;
+}
+
+/* --- what waits --- */
+
+unsigned sqz_noc_queued_packets(const struct sqz_noc *noc, unsigned node,
+				unsigned msg_class)
+{
+	return noc->queue[node * noc->config.classes + msg_class].packets;
+}
+
+uint64_t sqz_noc_queued_flits(const struct sqz_noc *noc, unsigned node,
+			      unsigned msg_class)
+{
+	return noc->queue[node * noc->config.classes + msg_class].flits;
+}
