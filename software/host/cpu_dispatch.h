@@ -53,18 +53,21 @@ const char *sqz_cpu_level_name(enum sqz_cpu_level level);
 /* A body must be inlined into each clone to be compiled for it. */
 #define SQZ_CPU_BODY inline __attribute__((always_inline))
 
-#define SQZ_CPU_CLONES(name, parameters, arguments)                            \
+/* The general form: a body of its own for each level (they must agree on the
+ * result), for kernels that name their vector width. */
+#define SQZ_CPU_CLONES_OF(name, parameters, arguments, body_baseline,          \
+			  body_avx2, body_avx512)                              \
 	static void name##_baseline parameters                                 \
 	{                                                                      \
-		name##_body arguments;                                         \
+		body_baseline arguments;                                       \
 	}                                                                      \
 	SQZ_CPU_TARGET_AVX2 static void name##_avx2 parameters                 \
 	{                                                                      \
-		name##_body arguments;                                         \
+		body_avx2 arguments;                                           \
 	}                                                                      \
 	SQZ_CPU_TARGET_AVX512 static void name##_avx512 parameters             \
 	{                                                                      \
-		name##_body arguments;                                         \
+		body_avx512 arguments;                                         \
 	}                                                                      \
 	static void name parameters                                            \
 	{                                                                      \
@@ -73,6 +76,10 @@ const char *sqz_cpu_level_name(enum sqz_cpu_level level);
 				   name##_avx512 };                            \
 		clones[sqz_cpu_level()] arguments;                             \
 	}
+
+#define SQZ_CPU_CLONES(name, parameters, arguments)                            \
+	SQZ_CPU_CLONES_OF(name, parameters, arguments, name##_body,            \
+			  name##_body, name##_body)
 
 #ifdef __cplusplus
 }
