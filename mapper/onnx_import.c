@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define FILE_LIMIT_BYTES ((size_t)1 << 30)
-#define OLDEST_OPSET	 6
+#define OLDEST_OPSET	 1
 #define NEWEST_OPSET	 21
 
 int sqz_onnx_fail(struct sqz_onnx *ctx, const char *format, ...)

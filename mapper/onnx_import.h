@@ -4,7 +4,7 @@
  * Operators: Conv, Gemm, MatMul (by a constant), Add (of two tensors, or of a
  * constant per channel), Relu, Clip, MaxPool, AveragePool, GlobalAveragePool,
  * Flatten, Reshape (where it flattens), BatchNormalization, Identity,
- * Constant, Pad (zeros around the image), Concat (channels), Dropout. Opsets 6
+ * Constant, Pad (zeros around the image), Concat (channels), Dropout. Opsets 1
  * to 21. Weights may be float, double or float16, in raw or typed data.
  *
  * Files are not trusted: every size is checked against the data that is there

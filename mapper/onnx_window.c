@@ -380,42 +380,55 @@ int sqz_onnx_global_average_pool(struct sqz_onnx *ctx)
 	return sqz_onnx_emit(ctx, node, &input, 1, shape);
 }
 
-/* Amounts for N, C, H, W at the begin, then at the end; the value must be 0. */
-static int read_padding(struct sqz_onnx *ctx, int64_t pads[8])
+/* Opset 10 and older: attributes. */
+static int read_pad_attributes(struct sqz_onnx *ctx, int64_t pads[8],
+			       float *value)
 {
-	static const char *const choices[] = { "constant", NULL };
-	size_t chosen;
-	size_t count = 8;
-	float value = 0;
+	if (!sqz_onnx_attribute(ctx, "pads"))
+		return sqz_onnx_fail(ctx, "pads are missing");
+	return sqz_onnx_float(ctx, "value", value) ||
+		       read_list(ctx, "pads", 8, 0, pads)
+		   ? -1
+		   : 0;
+}
 
-	if (sqz_onnx_choice(ctx, "mode", choices, &chosen) ||
-	    sqz_onnx_float(ctx, "value", &value))
-		return -1;
-	if (!sqz_onnx_has_input(ctx, 1)) {
-		if (!sqz_onnx_attribute(ctx, "pads"))
-			return sqz_onnx_fail(ctx, "pads are missing");
-		return read_list(ctx, "pads", 8, 0, pads) || value != 0
-			   ? sqz_onnx_fail(ctx, "pads must be 8 numbers from "
-						"0 with value 0")
-			   : 0;
-	}
+/* Opset 11 and newer: inputs. */
+static int read_pad_inputs(struct sqz_onnx *ctx, int64_t pads[8], float *value)
+{
+	struct sqz_onnx_array constant;
+	size_t count;
+
 	if (sqz_onnx_integers(ctx, 1, "pads", 8, pads, &count))
 		return -1;
 	if (count != 8)
 		return sqz_onnx_fail(ctx, "pads has %zu values, 8 are needed",
 				     count);
-	struct sqz_onnx_array constant = { 0 };
-	if (sqz_onnx_has_input(ctx, 2)) {
-		if (sqz_onnx_floats(ctx, 2, "value", false, &constant))
-			return -1;
-		value = constant.values[0];
-		free(constant.values);
-	}
-	return value != 0 ? sqz_onnx_fail(ctx,
-					  "pads with %g, only 0 is "
-					  "supported",
-					  (double)value)
-			  : 0;
+	if (!sqz_onnx_has_input(ctx, 2))
+		return 0;
+	if (sqz_onnx_floats(ctx, 2, "value", false, &constant))
+		return -1;
+	*value = constant.values[0];
+	free(constant.values);
+	return 0;
+}
+
+/* Amounts for N, C, H, W at the begin, then at the end. */
+static int read_padding(struct sqz_onnx *ctx, int64_t pads[8])
+{
+	static const char *const choices[] = { "constant", NULL };
+	size_t chosen;
+	float value = 0;
+
+	if (sqz_onnx_choice(ctx, "mode", choices, &chosen))
+		return -1;
+	int result = sqz_onnx_has_input(ctx, 1)
+			 ? read_pad_inputs(ctx, pads, &value)
+			 : read_pad_attributes(ctx, pads, &value);
+
+	if (!result && value != 0)
+		result = sqz_onnx_fail(ctx, "pads with %g, only 0 is supported",
+				       (double)value);
+	return result;
 }
 
 int sqz_onnx_pad(struct sqz_onnx *ctx)
