@@ -1,0 +1,84 @@
+#include "driver/result.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "sqz/port.h"
+
+struct result_text {
+	enum sqz_result result;
+	const char *text;
+};
+
+static const struct result_text texts[] = {
+	{ SQZ_SUCCESS, "success" },
+	{ SQZ_EDESC, "malformed descriptor" },
+	{ SQZ_ENODE, "no such node, or of the wrong kind" },
+	{ SQZ_EADDRESS, "bus address that nothing answers" },
+	{ SQZ_ESLOT, "step slot out of range, empty or busy" },
+	{ SQZ_ESTEP, "step does not hold together" },
+	{ SQZ_ECAPACITY, "more arrays or eDRAM than the tile has" },
+	{ SQZ_ETIMEDOUT, "timed out" },
+	{ SQZ_EABORTED, "aborted" },
+	{ SQZ_EOVERFLOW, "completion ring full" },
+	{ SQZ_ENODEV, "no accelerator found" },
+	{ SQZ_EVERSION, "unsupported version" },
+	{ SQZ_EINVAL, "invalid argument" },
+	{ SQZ_ENOMEM, "out of DMA memory" },
+	{ SQZ_EFULL, "ring full for too long" },
+	{ SQZ_EIO, "controller does not answer" },
+	{ SQZ_EIMAGE, "image does not hold together" },
+	{ SQZ_ECRC, "CRC of the image is wrong" },
+	{ SQZ_EMESH, "image was made for another chip" },
+	{ SQZ_EEMPTY, "no more images" },
+	{ SQZ_EWRONG, "self-test gave wrong logits" },
+};
+
+const char *sqz_strerror(enum sqz_result result)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (texts[i].result == result)
+			return texts[i].text;
+	}
+	return "unknown error";
+}
+
+enum sqz_result sqz_result_of_status(uint32_t status)
+{
+	if (status >= SQZ_STATUS_COUNT)
+		return SQZ_EIO;
+	return (enum sqz_result)(-(int)status);
+}
+
+enum sqz_result sqz_failure_set(struct sqz_failure *failure,
+				enum sqz_result result, uint32_t node,
+				uint64_t address, const char *detail)
+{
+	if (failure) {
+		*failure = (struct sqz_failure){
+			.result = result,
+			.node = node,
+			.address = address,
+			.detail = detail,
+		};
+	}
+	return result;
+}
+
+void sqz_failure_log(const struct sqz_failure *failure, const char *what)
+{
+	char place[64] = "";
+	bool detail = failure->detail && *failure->detail;
+
+	if (failure->node != SQZ_NO_NODE)
+		snprintf(place, sizeof(place), ", node %" PRIu32 ", 0x%" PRIx64,
+			 failure->node, failure->address);
+	else if (failure->address)
+		snprintf(place, sizeof(place), ", 0x%" PRIx64,
+			 failure->address);
+	sqz_log("error: %s: %s%s%s%s%s", what, sqz_strerror(failure->result),
+		detail ? " (" : "", detail ? failure->detail : "",
+		detail ? ")" : "", place);
+}

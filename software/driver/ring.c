@@ -1,0 +1,323 @@
+#include "driver/ring.h"
+
+#include <stddef.h>
+
+#include "sqz/memmap.h"
+#include "sqz/port.h"
+
+#define COOKIE_SLOT_BITS 16
+#define COOKIE_SLOT_MASK ((1u << COOKIE_SLOT_BITS) - 1)
+
+struct sqz_ring_config sqz_ring_default_config(unsigned index)
+{
+	return (struct sqz_ring_config){
+		.index = index,
+		.entries = 64,
+		.recheck_ns = 10000000,
+		.room_ns = 1000000000,
+		.abort_ns = 100000000,
+	};
+}
+
+/* ---- completions ---- */
+
+static void finish_one(struct sqz_request *request, enum sqz_result result,
+		       uint32_t node, uint64_t address)
+{
+	if (result != SQZ_SUCCESS && request->result == SQZ_SUCCESS) {
+		request->result = result;
+		request->node = node;
+		request->address = address;
+	}
+	request->pending--;
+	if (request->pending == 0)
+		request->completed_ns = sqz_time_ns();
+}
+
+static struct sqz_request *release_slot(struct sqz_ring *ring, uint64_t cookie)
+{
+	uint32_t slot = cookie & COOKIE_SLOT_MASK;
+
+	if (slot >= ring->config.entries || !ring->open[slot].request ||
+	    ring->open[slot].cookie != cookie)
+		return NULL;
+
+	struct sqz_request *request = ring->open[slot].request;
+
+	ring->open[slot].request = NULL;
+	ring->in_flight--;
+	ring->free_slots[ring->config.entries - 1 - ring->in_flight] =
+	    (uint16_t)slot;
+	return request;
+}
+
+static void complete(struct sqz_ring *ring,
+		     const volatile struct sqz_completion *entry)
+{
+	struct sqz_request *request = release_slot(ring, entry->cookie);
+	enum sqz_result result = sqz_result_of_status(entry->status);
+
+	if (!request) {
+		ring->stats.strays++;
+		return;
+	}
+	ring->stats.completed++;
+	ring->stats.failed += result != SQZ_SUCCESS;
+	finish_one(request, result, entry->node, entry->address);
+}
+
+/* The phase bit is 1 in the first round and turns over each round. */
+static bool entry_is_fresh(const struct sqz_ring *ring)
+{
+	uint32_t entries = ring->config.entries;
+	uint32_t expected = ~(ring->consumed / entries) & 1;
+
+	return (ring->completions[ring->consumed & (entries - 1)].phase & 1) ==
+	       expected;
+}
+
+/* Takes all fresh completions; returns how many. */
+static uint32_t take_completions(struct sqz_ring *ring)
+{
+	uint32_t before = ring->consumed;
+
+	while (!ring->dead && entry_is_fresh(ring)) {
+		uint32_t index = ring->consumed & (ring->config.entries - 1);
+
+		/* The phase has been read before the rest of the entry. */
+		sqz_barrier();
+		complete(ring, &ring->completions[index]);
+		ring->consumed++;
+	}
+	if (ring->consumed != before)
+		sqz_controller_ring_consumed(ring->base, ring->config.index,
+					     ring->consumed);
+	return ring->consumed - before;
+}
+
+static void handle_irq(void *arg)
+{
+	struct sqz_ring *ring = arg;
+
+	sqz_controller_ring_ack_irq(ring->base, ring->config.index);
+	ring->stats.interrupts++;
+	take_completions(ring);
+}
+
+/* Sleeps until an interrupt, the deadline (0: none), or recheck_ns; then sees
+ * to what came without an interrupt. */
+static void sleep_once(struct sqz_ring *ring, uint64_t deadline_ns)
+{
+	uint64_t recheck = sqz_time_ns() + ring->config.recheck_ns;
+	uint32_t interrupts = ring->stats.interrupts;
+
+	if (deadline_ns == 0 || deadline_ns > recheck)
+		deadline_ns = recheck;
+	sqz_wait_irq(deadline_ns);
+	if (ring->stats.interrupts == interrupts)
+		ring->stats.lost_interrupts += take_completions(ring);
+}
+
+/* ---- set-up and submission ---- */
+
+static bool config_is_valid(const struct sqz_device *device,
+			    const struct sqz_ring_config *config)
+{
+	uint32_t entries = config->entries;
+
+	return config->index < device->caps.rings && entries >= 2 &&
+	       entries <= SQZ_RING_MAX_ENTRIES &&
+	       (entries & (entries - 1)) == 0;
+}
+
+static void start(struct sqz_ring *ring)
+{
+	const struct sqz_ring_setup setup = {
+		.descriptors = sqz_dma_addr(ring->descriptors),
+		.completions = sqz_dma_addr((const void *)ring->completions),
+		.entries = ring->config.entries,
+		.priority = ring->config.priority,
+	};
+
+	sqz_controller_ring_start(ring->base, ring->config.index, &setup);
+}
+
+enum sqz_result sqz_ring_open(struct sqz_ring *ring,
+			      const struct sqz_device *device,
+			      const struct sqz_ring_config *config)
+{
+	if (!config_is_valid(device, config))
+		return SQZ_EINVAL;
+	*ring = (struct sqz_ring){ .config = *config, .base = device->base };
+	for (uint32_t i = 0; i < config->entries; i++)
+		ring->free_slots[i] = (uint16_t)i;
+
+	ring->descriptors =
+	    sqz_dma_alloc(config->entries * sizeof(struct sqz_desc), 64);
+	ring->completions =
+	    sqz_dma_alloc(config->entries * sizeof(struct sqz_completion), 64);
+	if (!ring->descriptors || !ring->completions)
+		return SQZ_ENOMEM;
+	if (sqz_irq_attach(SQZ_IRQ_RING0 + config->index, handle_irq, ring))
+		return SQZ_EINVAL;
+	start(ring);
+	return SQZ_SUCCESS;
+}
+
+void sqz_request_init(struct sqz_request *request)
+{
+	*request = (struct sqz_request){ .node = SQZ_NO_NODE };
+}
+
+/* As many descriptors are open as there are completion entries at most, so
+ * that the completion ring never overflows; then there is room for descriptors
+ * as well, because what is complete has been fetched. */
+static enum sqz_result wait_for_room(struct sqz_ring *ring)
+{
+	uint64_t deadline = sqz_time_ns() + ring->config.room_ns;
+
+	if (ring->in_flight < ring->config.entries)
+		return SQZ_SUCCESS;
+	ring->stats.full_waits++;
+	while (ring->in_flight == ring->config.entries) {
+		if (sqz_time_ns() >= deadline)
+			return SQZ_EFULL;
+		sleep_once(ring, deadline);
+	}
+	return SQZ_SUCCESS;
+}
+
+static uint64_t claim_slot(struct sqz_ring *ring, struct sqz_request *request)
+{
+	uint32_t top = ring->config.entries - 1 - ring->in_flight;
+	uint16_t slot = ring->free_slots[top];
+	uint64_t cookie = ++ring->serial << COOKIE_SLOT_BITS | slot;
+
+	ring->open[slot] = (struct sqz_ring_open_slot){ request, cookie };
+	ring->in_flight++;
+	request->pending++;
+	return cookie;
+}
+
+static void enqueue(struct sqz_ring *ring, const struct sqz_desc *desc,
+		    struct sqz_request *request)
+{
+	uint32_t index = ring->tail & (ring->config.entries - 1);
+	struct sqz_desc *to = &ring->descriptors[index];
+
+	*to = *desc;
+	to->cookie = claim_slot(ring, request);
+	/* Whoever waits for room must be woken up. */
+	if (ring->in_flight == ring->config.entries)
+		to->flags |= SQZ_DESC_F_IRQ;
+	ring->tail++;
+	ring->stats.submitted++;
+	sqz_barrier();
+	sqz_controller_ring_doorbell(ring->base, ring->config.index,
+				     ring->tail);
+}
+
+enum sqz_result sqz_ring_submit(struct sqz_ring *ring,
+				const struct sqz_desc *desc,
+				struct sqz_request *request)
+{
+	uintptr_t state = sqz_irq_lock();
+	enum sqz_result result = ring->dead ? SQZ_EIO : wait_for_room(ring);
+
+	if (result == SQZ_SUCCESS)
+		enqueue(ring, desc, request);
+	sqz_irq_unlock(state);
+	return result;
+}
+
+/* ---- waiting ---- */
+
+bool sqz_request_poll(struct sqz_ring *ring, const struct sqz_request *request)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	take_completions(ring);
+
+	bool done = request->pending == 0;
+
+	sqz_irq_unlock(state);
+	return done;
+}
+
+/* The controller does not answer: nothing in the ring will ever complete. */
+static void bury(struct sqz_ring *ring)
+{
+	ring->dead = true;
+	sqz_controller_ring_stop(ring->base, ring->config.index);
+	for (uint32_t i = 0; i < ring->config.entries; i++) {
+		if (!ring->open[i].request)
+			continue;
+		finish_one(ring->open[i].request, SQZ_EIO, SQZ_NO_NODE, 0);
+		ring->open[i].request = NULL;
+	}
+	ring->in_flight = 0;
+}
+
+static void wait_until(struct sqz_ring *ring, const struct sqz_request *request,
+		       uint64_t deadline_ns)
+{
+	while (request->pending > 0) {
+		if (deadline_ns && sqz_time_ns() >= deadline_ns)
+			return;
+		sleep_once(ring, deadline_ns);
+	}
+}
+
+static void give_up(struct sqz_ring *ring, struct sqz_request *request)
+{
+	ring->stats.aborts++;
+	sqz_controller_ring_abort(ring->base, ring->config.index);
+	wait_until(ring, request, sqz_time_ns() + ring->config.abort_ns);
+	if (request->pending > 0)
+		bury(ring);
+	else if (request->result == SQZ_EABORTED)
+		request->result = SQZ_ETIMEDOUT;
+}
+
+enum sqz_result sqz_request_wait(struct sqz_ring *ring,
+				 struct sqz_request *request,
+				 uint64_t timeout_ns)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	wait_until(ring, request, timeout_ns ? sqz_time_ns() + timeout_ns : 0);
+	if (request->pending > 0)
+		give_up(ring, request);
+	sqz_irq_unlock(state);
+	return request->result;
+}
+
+void sqz_request_cancel(struct sqz_ring *ring, struct sqz_request *request)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	if (request->pending > 0)
+		give_up(ring, request);
+	sqz_irq_unlock(state);
+}
+
+enum sqz_result sqz_ring_execute(struct sqz_ring *ring,
+				 const struct sqz_desc *desc,
+				 uint64_t timeout_ns,
+				 struct sqz_failure *failure)
+{
+	struct sqz_desc copy = *desc;
+	struct sqz_request request;
+
+	sqz_request_init(&request);
+	copy.flags |= SQZ_DESC_F_IRQ;
+
+	enum sqz_result result = sqz_ring_submit(ring, &copy, &request);
+
+	if (result == SQZ_SUCCESS)
+		result = sqz_request_wait(ring, &request, timeout_ns);
+	if (result != SQZ_SUCCESS)
+		sqz_failure_set(failure, result, request.node, request.address,
+				"");
+	return result;
+}

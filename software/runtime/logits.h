@@ -1,0 +1,40 @@
+/*
+ * What the host makes of logits: the best class and how sure the network is.
+ *
+ * Only basic float operations, so that every machine prints the same digits.
+ */
+#ifndef SQZ_RUNTIME_LOGITS_H
+#define SQZ_RUNTIME_LOGITS_H
+
+#include <stdint.h>
+
+#include "runtime/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Index of the largest of count values; the first one if several are equal.
+ * count > 0. */
+uint32_t sqz_argmax(const int32_t *values, uint32_t count);
+
+/* e^x for x <= 0, relative error below 1e-6; 0 below -87. */
+float sqz_exp_negative(float x);
+
+/* Softmax of values * scale at `index`, in 0..1. count > 0. */
+float sqz_softmax_at(const int32_t *values, uint32_t count, float scale,
+		     uint32_t index);
+
+/* The largest of the network's logits. */
+struct sqz_prediction {
+	uint32_t class_index;
+	float probability;
+};
+
+struct sqz_prediction sqz_network_predict(const struct sqz_network *network);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
