@@ -1,0 +1,155 @@
+/*
+ * Bit-true multiply-accumulates per second of the crossbar kernels, beside a
+ * loop that does nothing but AND and count: a MAC of 8 x 8 bits over 8 planes
+ * is one popcount of a 64-bit word.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tile/crossbar.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define SIZE	128
+#define PLANES	8
+#define PASSES	2000
+#define REPEATS 10 /* the best counts: others use the machine, too */
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static uint64_t random64(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static struct sqz_crossbar *build(enum sqz_cpu_level level, uint32_t adc_bits,
+				  uint32_t cycles, uint64_t *state)
+{
+	static uint64_t bits[PLANES][SIZE * SIZE / 64];
+	struct sqz_crossbar_array arrays[PLANES];
+	struct sqz_crossbar_spec spec = { SIZE,	  SIZE,	  cycles, adc_bits,
+					  PLANES, arrays, NULL };
+
+	for (unsigned p = 0; p < PLANES; p++) {
+		for (unsigned i = 0; i < SIZE * SIZE / 64; i++)
+			bits[p][i] = random64(state);
+		arrays[p] =
+		    (struct sqz_crossbar_array){ (uint8_t)p, false, bits[p] };
+	}
+	return sqz_crossbar_create(&spec, level);
+}
+
+static void measure(enum sqz_cpu_level level, uint32_t adc_bits)
+{
+	uint64_t state = 1;
+	struct sqz_drive_plan plan;
+	static struct sqz_drive drive;
+	static uint8_t inputs[SIZE + SQZ_CROSSBAR_ROW_PAD];
+	static int32_t sums[SIZE + SQZ_CROSSBAR_COLUMN_PAD];
+	uint64_t saturations = 0;
+	double best = 1e9;
+
+	sqz_drive_plan_init(&plan, SIZE, 8, NULL);
+	struct sqz_crossbar *x = build(level, adc_bits, plan.cycles, &state);
+	if (!x)
+		exit(1);
+	for (unsigned i = 0; i < SIZE; i++)
+		inputs[i] = (uint8_t)random64(&state);
+	memset(sums, 0, sizeof(sums));
+	for (unsigned repeat = 0; repeat < REPEATS; repeat++) {
+		double start = seconds();
+
+		for (unsigned i = 0; i < PASSES; i++) {
+			inputs[i % SIZE] ^= 0x55;
+			sqz_drive_fill(&plan, inputs, &drive);
+			saturations += sqz_crossbar_pass(x, &drive, sums);
+		}
+		double time = seconds() - start;
+
+		best = time < best ? time : best;
+	}
+	printf(
+	    "%-8s %2u-bit ADC  %7.2f GMAC/s  (checksum %08x, %llu saturated)\n",
+	    sqz_cpu_level_name(level), adc_bits,
+	    (double)SIZE * SIZE * PASSES / best * 1e-9, (unsigned)sums[5],
+	    (unsigned long long)saturations);
+	sqz_crossbar_destroy(x);
+}
+
+#if defined(__x86_64__)
+#define PEAK_VECTORS 8
+#define PEAK_ROUNDS  1000000
+
+SQZ_CPU_TARGET_AVX512 static uint64_t peak_loop(const uint64_t *words)
+{
+	__m512i cells[PEAK_VECTORS], sums[PEAK_VECTORS];
+	__m512i line = _mm512_set1_epi64(0x123456789abcdef);
+	__m512i total = _mm512_setzero_si512();
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < PEAK_VECTORS; i++) {
+		cells[i] = _mm512_loadu_si512(words + 8 * i);
+		sums[i] = _mm512_setzero_si512();
+	}
+	for (unsigned r = 0; r < PEAK_ROUNDS; r++) {
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < PEAK_VECTORS; i++)
+			sums[i] = _mm512_add_epi64(
+			    sums[i], _mm512_popcnt_epi64(
+					 _mm512_and_si512(cells[i], line)));
+		line = _mm512_rol_epi64(line, 1);
+	}
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < PEAK_VECTORS; i++)
+		total = _mm512_add_epi64(total, sums[i]);
+	return (uint64_t)_mm512_reduce_add_epi64(total);
+}
+
+static void measure_peak(void)
+{
+	uint64_t words[8 * PEAK_VECTORS];
+	uint64_t state = 7, sum = 0;
+	double best = 1e9;
+
+	for (unsigned i = 0; i < 8 * PEAK_VECTORS; i++)
+		words[i] = random64(&state);
+	for (unsigned repeat = 0; repeat < REPEATS; repeat++) {
+		double start = seconds();
+
+		sum += peak_loop(words);
+		double time = seconds() - start;
+
+		best = time < best ? time : best;
+	}
+	printf("avx512  peak of AND, VPOPCNTQ, add: %.2f G words/s (%llu)\n",
+	       8.0 * PEAK_VECTORS * PEAK_ROUNDS / best * 1e-9,
+	       (unsigned long long)sum);
+}
+#endif
+
+int main(void)
+{
+	for (int level = 0; level <= (int)sqz_cpu_level(); level++) {
+		measure((enum sqz_cpu_level)level, 8);
+		measure((enum sqz_cpu_level)level, 5);
+	}
+#if defined(__x86_64__)
+	if (sqz_cpu_level() == SQZ_CPU_AVX512)
+		measure_peak();
+#endif
+	return 0;
+}
