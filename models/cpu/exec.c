@@ -1,0 +1,246 @@
+/*
+ * The engine: one handler for each operation, reached by computed goto.
+ *
+ * All of it is one function so that the program counter within the block (uop),
+ * the block, the two counters and the memory window live in registers. The
+ * handlers are made from the tables of ops.h by the macros below; a macro body
+ * is what elsewhere would be a small function.
+ *
+ * Locals that mirror *cpu: cycles, instret (block totals, see state.h) and the
+ * window. SAVE() and LOAD_BACK() stand around every call that may use or change
+ * them.
+ */
+#include "state.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* Operands of a uop. */
+#define A(u)	   (x[(u)->rs1])
+#define B(u)	   (x[(u)->rs2])
+#define I(u)	   ((uint64_t)(int64_t)(u)->imm)
+
+#define DISPATCH() goto * uop->go
+
+#define NEXT()                                                                 \
+	do {                                                                   \
+		uop++;                                                         \
+		DISPATCH();                                                    \
+	} while (0)
+
+#define SAVE()                                                                 \
+	do {                                                                   \
+		cpu->cycles = cycles;                                          \
+		cpu->instret = instret;                                        \
+	} while (0)
+
+#define LOAD_BACK()                                                            \
+	do {                                                                   \
+		cycles = cpu->cycles;                                          \
+		instret = cpu->instret;                                        \
+		base = cpu->window_base;                                       \
+		load_span = cpu->load_span;                                    \
+		store_span = cpu->store_span;                                  \
+		host = cpu->window_host;                                       \
+	} while (0)
+
+/* Enters block, or stops in front of it. */
+#define ENTER()                                                                \
+	do {                                                                   \
+		if (unlikely(cycles >= cpu->limit))                            \
+			goto pause;                                            \
+		cycles += block->cycles;                                       \
+		instret += block->insns;                                       \
+		uop = block->ops;                                              \
+		DISPATCH();                                                    \
+	} while (0)
+
+/* Goes on to a successor that is always the same, through its link. */
+#define FOLLOW(link, target)                                                   \
+	do {                                                                   \
+		if (likely(block->link != NULL)) {                             \
+			block = block->link;                                   \
+			ENTER();                                               \
+		}                                                              \
+		pc = (target);                                                 \
+		successor = &block->link;                                      \
+		goto find_and_link;                                            \
+	} while (0)
+
+/* ---- bodies ---- */
+
+#define DO_REG(name, kind, expression)                                         \
+	L_##name:                                                              \
+	{                                                                      \
+		uint64_t a = A(uop), b = B(uop);                               \
+		x[uop->rd] = (expression);                                     \
+		NEXT();                                                        \
+	}
+
+#define DO_IMM(name, kind, expression)                                         \
+	L_##name:                                                              \
+	{                                                                      \
+		uint64_t a = A(uop), i = I(uop);                               \
+		x[uop->rd] = (expression);                                     \
+		NEXT();                                                        \
+	}
+
+#define DO_LOAD(name, kind, type)                                              \
+	L_##name:                                                              \
+	{                                                                      \
+		uint64_t offset = A(uop) + I(uop) - base;                      \
+		type value;                                                    \
+		if (unlikely(offset >= load_span))                             \
+			goto slow_load;                                        \
+		memcpy(&value, host + offset, sizeof(value));                  \
+		x[uop->rd] = (uint64_t)value;                                  \
+		NEXT();                                                        \
+	}
+
+#define DO_STORE(name, kind, type)                                             \
+	L_##name:                                                              \
+	{                                                                      \
+		uint64_t offset = A(uop) + I(uop) - base;                      \
+		type value = (type)B(uop);                                     \
+		if (unlikely(offset >= store_span))                            \
+			goto slow_store;                                       \
+		memcpy(host + offset, &value, sizeof(value));                  \
+		NEXT();                                                        \
+	}
+
+#define DO_BRANCH(name, kind, condition)                                       \
+	L_##name:                                                              \
+	{                                                                      \
+		uint64_t a = A(uop), b = B(uop);                               \
+		if (condition) {                                               \
+			cycles += cpu->config.taken_cycles;                    \
+			FOLLOW(taken, block->pc + I(uop));                     \
+		}                                                              \
+		FOLLOW(next, block->end_pc);                                   \
+	}
+
+#define LABEL(name, ...)	[SQZ_OP_##name] = &&L_##name,
+#define LABEL_ATOMIC(name, ...) [SQZ_OP_##name] = &&L_ATOMIC,
+
+void sqz_cpu_execute(struct sqz_cpu *cpu, struct sqz_block *block)
+{
+	static const void *const labels[SQZ_OP_COUNT] = {
+		SQZ_OPS_REG(LABEL) SQZ_OPS_IMM(LABEL) SQZ_OPS_LOAD(LABEL)
+		    SQZ_OPS_STORE(LABEL) SQZ_OPS_BRANCH(LABEL)
+			SQZ_OPS_AMO(LABEL_ATOMIC) SQZ_OPS_OTHER(LABEL)
+	};
+	uint64_t *const x = cpu->x;
+	uint64_t cycles, instret, base, load_span, store_span, pc;
+	uint8_t *host;
+	const struct sqz_uop *uop;
+	struct sqz_block **successor;
+	uint64_t generation;
+
+	if (!block) {
+		cpu->labels = labels;
+		return;
+	}
+	LOAD_BACK();
+	ENTER();
+
+	SQZ_OPS_REG(DO_REG)
+	SQZ_OPS_IMM(DO_IMM)
+	SQZ_OPS_LOAD(DO_LOAD)
+	SQZ_OPS_STORE(DO_STORE)
+	SQZ_OPS_BRANCH(DO_BRANCH)
+
+L_LUI:
+	x[uop->rd] = I(uop);
+	NEXT();
+
+L_AUIPC:
+	x[uop->rd] = block->pc + I(uop);
+	NEXT();
+
+L_FENCE:
+	NEXT();
+
+L_JAL:
+	x[uop->rd] = block->end_pc;
+	FOLLOW(taken, block->pc + I(uop));
+
+L_JALR:
+	pc = (A(uop) + I(uop)) & ~1ull;
+	x[uop->rd] = block->end_pc;
+	goto find;
+
+L_END:
+	FOLLOW(next, block->end_pc);
+
+L_ATOMIC:
+	SAVE();
+	if (!sqz_cpu_atomic(cpu, block, uop))
+		goto leave;
+	LOAD_BACK();
+	NEXT();
+
+slow_load:
+	SAVE();
+	if (!sqz_cpu_load(cpu, block, uop))
+		goto leave;
+	LOAD_BACK();
+	NEXT();
+
+slow_store:
+	SAVE();
+	if (!sqz_cpu_store(cpu, block, uop))
+		goto leave;
+	LOAD_BACK();
+	NEXT();
+
+L_FENCE_I:
+L_ECALL:
+L_EBREAK:
+L_MRET:
+L_WFI:
+L_CSRRW:
+L_CSRRS:
+L_CSRRC:
+L_CSRRWI:
+L_CSRRSI:
+L_CSRRCI:
+L_ILLEGAL:
+L_FAULT:
+L_STOP:
+L_TRACE_JAL:
+L_TRACE_JALR:
+	SAVE();
+	sqz_cpu_system(cpu, block, uop);
+
+leave: /* synced; block and uop may be gone */
+	LOAD_BACK();
+	pc = cpu->pc;
+
+find:
+	block = cpu->jump[sqz_cpu_jump_slot(pc)];
+	if (likely(block->pc == pc))
+		ENTER();
+	if (cycles >= cpu->limit)
+		goto pause_at_pc;
+	SAVE();
+	cpu->pc = pc;
+	block = sqz_cpu_find_block(cpu, pc);
+	ENTER();
+
+find_and_link:
+	if (cycles >= cpu->limit)
+		goto pause_at_pc;
+	SAVE();
+	cpu->pc = pc;
+	generation = cpu->generation;
+	block = sqz_cpu_find_block(cpu, pc);
+	if (cpu->generation == generation)
+		*successor = block;
+	ENTER();
+
+pause:
+	pc = block->pc;
+pause_at_pc:
+	SAVE();
+	cpu->pc = pc;
+}
