@@ -4,6 +4,9 @@
 #include <string.h>
 
 #define FIRST_SLOTS 1024u /* power of two; at most half of them are used */
+/* Kept beyond the limit, so that a character that does not fit is seen whole
+ * (and left out) rather than taken for a broken one. */
+#define CHARACTER_REST 3u
 
 int names_init(struct names *names)
 {
@@ -75,7 +78,7 @@ static uint32_t add(struct names *names, const char *text, uint32_t hash)
 		return 0;
 	if (2 * names->count >= names->slot_count && grow(names))
 		return 0;
-	char *copy = strndup(text, SQZ_TRACE_NAME_BYTES);
+	char *copy = strndup(text, SQZ_TRACE_NAME_BYTES + CHARACTER_REST);
 	if (!copy)
 		return 0;
 	names->all[names->count] = (struct name){ .text = copy, .hash = hash };

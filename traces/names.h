@@ -17,7 +17,7 @@
 #define NAME_CACHE 1024u /* power of two */
 
 struct name {
-	char *text; /* as given, cut to SQZ_TRACE_NAME_BYTES */
+	char *text; /* as given; SQZ_TRACE_NAME_BYTES count */
 	uint32_t hash;
 	uint32_t chunk[INTERNED_ANNOTATION + 1]; /* by table: last spelled in */
 };

@@ -1,0 +1,209 @@
+#include "traces/cmd_trace.h"
+
+#include "traces/check.h"
+#include "traces/summary.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct arguments {
+	const char *file;
+	int64_t image; /* -1: all */
+	bool csv;
+};
+
+static int64_t parse_image(struct argp_state *state, const char *text)
+{
+	char *end = NULL;
+
+	errno = 0;
+	long long image = strtoll(text, &end, 10);
+	if (errno || end == text || *end || image < 0)
+		argp_error(state, "--image takes a number from 0, not '%s'",
+			   text);
+	return image;
+}
+
+static error_t parse_file(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'c':
+		arguments->csv = true;
+		return 0;
+	case 'i':
+		arguments->image = parse_image(state, text);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (arguments->file)
+			argp_error(state, "one FILE at a time");
+		arguments->file = text;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "FILE is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int fail(const struct sqz_error *err)
+{
+	fprintf(stderr, "sqz trace: %s\n", err->text);
+	return EXIT_FAILURE;
+}
+
+/* The exit status of a command that has printed. */
+static int finish(int failed)
+{
+	if (failed || fflush(stdout)) {
+		fprintf(stderr, "sqz trace: cannot write: %s\n",
+			strerror(errno));
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int run_summary(const struct arguments *arguments)
+{
+	struct sqz_summary summary;
+	struct sqz_error err;
+
+	if (sqz_summary_read(arguments->file, arguments->image, &summary, &err))
+		return fail(&err);
+	int failed = arguments->csv ? sqz_summary_csv(&summary, stdout)
+				    : sqz_summary_print(&summary, stdout);
+	sqz_summary_free(&summary);
+	return finish(failed);
+}
+
+static void print_check(const struct sqz_trace_check *check)
+{
+	const struct sqz_trace_result *file = &check->file;
+	uint64_t told = check->problems < SQZ_CHECK_LINES ? check->problems
+							  : SQZ_CHECK_LINES;
+
+	printf("%" PRIu64 " chunks, %" PRIu32 " tracks, %" PRIu64
+	       " slices (at most %" PRIu64 " deep), %" PRIu64
+	       " instants, %" PRIu64 " counter values, %" PRIu64 " flows\n",
+	       file->chunks, file->tracks, check->slices, check->deepest,
+	       check->instants, check->values, check->flows);
+	if (!file->complete)
+		printf("cut at byte %" PRIu64
+		       ": the run did not finish, or the file was cut\n",
+		       file->bytes);
+	for (uint64_t i = 0; i < told; i++)
+		printf("problem: %s\n", check->lines[i]);
+	if (check->problems > told)
+		printf("and %" PRIu64 " problems more\n",
+		       check->problems - told);
+	if (!check->problems)
+		printf("no problems\n");
+}
+
+static int run_check(const struct arguments *arguments)
+{
+	struct sqz_trace_check check;
+	struct sqz_error err;
+
+	if (sqz_trace_check(arguments->file, &check, &err))
+		return fail(&err);
+	print_check(&check);
+	int status = finish(ferror(stdout));
+	return check.problems ? EXIT_FAILURE : status;
+}
+
+static const struct argp_option SUMMARY_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0,
+	  "print layers and phases as CSV, with exact integers (ps, fJ)", 0 },
+	{ "image", 'i', "N", 0, "count only the layers of image N", 0 },
+	{ 0 },
+};
+
+static const struct command {
+	const char *name;
+	const char *title; /* as in the usage line */
+	int (*run)(const struct arguments *arguments);
+	struct argp argp;
+} COMMANDS[] = {
+	{ "summary",
+	  "sqz trace summary",
+	  run_summary,
+	  { SUMMARY_OPTIONS, parse_file, "FILE",
+	    "Time, work, energy and traffic of each layer in a trace.", NULL,
+	    NULL, NULL } },
+	{ "check",
+	  "sqz trace check",
+	  run_check,
+	  { NULL, parse_file, "FILE",
+	    "Checks that a trace is sound: slices nest, flows connect, names "
+	    "resolve, counts agree.",
+	    NULL, NULL, NULL } },
+};
+
+#define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(*COMMANDS))
+
+struct choice {
+	const struct command *command;
+	int first; /* index of the command's word */
+};
+
+static error_t parse_command(int key, char *text, struct argp_state *state)
+{
+	struct choice *choice = state->input;
+
+	if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "COMMAND is missing");
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (!strcmp(text, COMMANDS[i].name))
+			choice->command = &COMMANDS[i];
+	if (!choice->command)
+		argp_error(state, "'%s' is no command of sqz trace", text);
+	choice->first = state->next - 1;
+	state->next = state->argc; /* the rest is the command's */
+	return 0;
+}
+
+static const struct argp TRACE_ARGP = {
+	NULL,
+	parse_command,
+	"COMMAND FILE",
+	"Looks into the trace of a run.\v"
+	"Commands:\n"
+	"  summary   time, work, energy and traffic of each layer\n"
+	"  check     slices nest, flows connect, names resolve\n\n"
+	"'sqz trace COMMAND --help' tells more. Traces also open in "
+	"ui.perfetto.dev.",
+	NULL,
+	NULL,
+	NULL,
+};
+
+int sqz_cmd_trace(int argc, char **argv)
+{
+	struct choice choice = { 0 };
+	struct arguments arguments = { .image = -1 };
+	char *name = argv[0];
+
+	/* argp takes the name in its messages from argv[0]. */
+	argv[0] = (char *)"sqz trace";
+	error_t failed =
+	    argp_parse(&TRACE_ARGP, argc, argv, ARGP_IN_ORDER, NULL, &choice);
+	argv[0] = name;
+	if (failed)
+		return EXIT_FAILURE;
+	argc -= choice.first;
+	argv += choice.first;
+	name = argv[0];
+	argv[0] = (char *)choice.command->title;
+	failed =
+	    argp_parse(&choice.command->argp, argc, argv, 0, NULL, &arguments);
+	argv[0] = name;
+	return failed ? EXIT_FAILURE : choice.command->run(&arguments);
+}
