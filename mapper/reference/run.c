@@ -1,0 +1,186 @@
+/* Images through the network, on one or more threads. */
+#include "network.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREADS 64
+
+/* Kernels load whole pairs: one value may lie behind the map. */
+#define MAP_SLACK 2
+
+static void scratch_free(const struct sqz_reference *ref,
+			 struct ref_scratch *scratch)
+{
+	if (scratch->tensors)
+		for (uint32_t i = 0; i < ref->tensor_count; i++)
+			free(scratch->tensors[i]);
+	free(scratch->tensors);
+	free(scratch->map);
+	free(scratch->sums);
+	free(scratch->window);
+}
+
+static bool scratch_make(const struct sqz_reference *ref,
+			 struct ref_scratch *scratch)
+{
+	*scratch = (struct ref_scratch){
+		.tensors = calloc(ref->tensor_count, sizeof(void *)),
+		.map = calloc(ref->map_elements + MAP_SLACK,
+			      sizeof(*scratch->map)),
+		.sums = calloc(ref->channels * REF_POSITIONS,
+			       sizeof(*scratch->sums)),
+		.window = calloc(ref->channels, sizeof(*scratch->window)),
+	};
+	if (!scratch->tensors || !scratch->map || !scratch->sums ||
+	    !scratch->window)
+		return false;
+	for (uint32_t i = 0; i < ref->tensor_count; i++) {
+		scratch->tensors[i] = malloc(ref_elements(&ref->tensors[i]) *
+					     ref->tensors[i].element_bytes);
+		if (!scratch->tensors[i])
+			return false;
+	}
+	return true;
+}
+
+static void put_logits(const struct sqz_reference *ref,
+		       const struct ref_scratch *scratch, int32_t *logits)
+{
+	size_t count = sqz_reference_logits(ref);
+	const void *values = scratch->tensors[ref->output];
+
+	if (ref->tensors[ref->output].element_bytes == 4) {
+		memcpy(logits, values, count * sizeof(*logits));
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		logits[i] = ((const uint8_t *)values)[i];
+}
+
+static void run_image(const struct sqz_reference *ref,
+		      struct ref_scratch *scratch, const uint8_t *input)
+{
+	memcpy(scratch->tensors[ref->input], input,
+	       sqz_reference_input_bytes(ref));
+	for (uint32_t i = 0; i < ref->layer_count; i++)
+		ref_layer_run(&ref->layers[i], scratch);
+}
+
+/* Shared by the threads; each takes the next image. */
+struct job {
+	const struct sqz_reference *ref;
+	const uint8_t *inputs;
+	int32_t *logits;
+	size_t count;
+	atomic_size_t next;
+	atomic_bool no_memory;
+};
+
+static void *work(void *argument)
+{
+	struct job *job = argument;
+	struct ref_scratch scratch;
+	size_t bytes = sqz_reference_input_bytes(job->ref);
+	size_t values = sqz_reference_logits(job->ref);
+
+	if (scratch_make(job->ref, &scratch)) {
+		size_t i;
+
+		while ((i = atomic_fetch_add(&job->next, 1)) < job->count) {
+			run_image(job->ref, &scratch, job->inputs + i * bytes);
+			put_logits(job->ref, &scratch,
+				   job->logits + i * values);
+		}
+	} else {
+		atomic_store(&job->no_memory, true);
+	}
+	scratch_free(job->ref, &scratch);
+	return NULL;
+}
+
+int sqz_reference_run(const struct sqz_reference *reference,
+		      const uint8_t *inputs, size_t count, unsigned threads,
+		      int32_t *logits, struct sqz_error *err)
+{
+	struct job job = { .ref = reference,
+			   .inputs = inputs,
+			   .logits = logits,
+			   .count = count };
+	pthread_t others[MAX_THREADS];
+	unsigned started = 0;
+	int failed = 0;
+
+	if (threads > MAX_THREADS)
+		threads = MAX_THREADS;
+	while (!failed && started + 1 < threads) {
+		failed = pthread_create(&others[started], NULL, work, &job);
+		if (!failed)
+			started++;
+	}
+	if (!failed)
+		work(&job);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(others[i], NULL);
+	if (failed)
+		return sqz_fail(err, "reference: cannot start a thread: %s",
+				strerror(failed));
+	if (atomic_load(&job.no_memory))
+		return sqz_fail(err, "reference: out of memory for an image");
+	return 0;
+}
+
+int sqz_reference_trace(const struct sqz_reference *reference,
+			const uint8_t *input,
+			void (*observe)(void *context,
+					const struct sqz_reference_view *view),
+			void *context, struct sqz_error *err)
+{
+	struct ref_scratch scratch;
+	int result = 0;
+
+	if (scratch_make(reference, &scratch)) {
+		run_image(reference, &scratch, input);
+		for (uint32_t i = 0; i < reference->layer_count; i++) {
+			const struct ref_layer *layer = &reference->layers[i];
+
+			observe(
+			    context,
+			    &(struct sqz_reference_view){
+				.layer = i,
+				.name = layer->info.name,
+				.values = scratch.tensors[layer->info.output],
+				.height = layer->out.height,
+				.width = layer->out.width,
+				.channels = layer->out.channels,
+				.element_bytes = layer->out.element_bytes,
+			    });
+		}
+	} else {
+		result = sqz_fail(err, "reference: out of memory for an image");
+	}
+	scratch_free(reference, &scratch);
+	return result;
+}
+
+size_t sqz_reference_input_bytes(const struct sqz_reference *reference)
+{
+	return ref_elements(&reference->tensors[reference->input]);
+}
+
+size_t sqz_reference_logits(const struct sqz_reference *reference)
+{
+	return ref_elements(&reference->tensors[reference->output]);
+}
+
+uint32_t sqz_reference_top1(const int32_t *logits, size_t count)
+{
+	uint32_t best = 0;
+
+	for (size_t i = 1; i < count; i++)
+		if (logits[i] > logits[best])
+			best = (uint32_t)i;
+	return best;
+}
