@@ -43,8 +43,9 @@ struct sqz_weight_block {
 struct sqz_blocks {
 	struct sqz_weight_block *blocks; /* by group, column, then row */
 	uint32_t count;
-	uint32_t planes;  /* magnitude planes of q: Nq */
-	uint32_t squeeze; /* x: planes taken away */
+	uint32_t planes;   /* magnitude planes of q: Nq */
+	uint32_t squeeze;  /* x: planes taken away from the top */
+	uint32_t truncate; /* lowest planes that the scheme cut off before */
 };
 
 /* What is cut: weights [out_channels][group_rows], as in qnet.h. */
@@ -99,7 +100,8 @@ uint32_t sqz_block_array_count(const struct sqz_weight_block *block,
 			       enum sqz_sign_form form);
 
 /* Arrays of all blocks with every plane of the scheme stored: 2P for the
- * differential pair, P + 1 for two's complement, P = planes - squeeze. */
+ * differential pair, P + 1 for two's complement, P = planes - squeeze -
+ * truncate. */
 uint32_t sqz_blocks_dense_arrays(const struct sqz_blocks *blocks,
 				 enum sqz_sign_form form);
 

@@ -49,6 +49,9 @@ extern const struct sqz_scheme sqz_scheme_default;
 int sqz_scheme_parse(const char *text, struct sqz_scheme *scheme,
 		     struct sqz_error *err);
 
+/* -1 with err set if squeeze or truncation take all planes or too many. */
+int sqz_scheme_check(const struct sqz_scheme *scheme, struct sqz_error *err);
+
 struct sqz_quantized {
 	struct sqz_qnet net;
 	struct sqz_blocks *blocks; /* per layer; empty but for MVM */

@@ -1,0 +1,217 @@
+#include "eval.h"
+
+#include "float_engine.h"
+#include "input_table.h"
+#include "lower.h"
+#include "reference.h"
+#include "reference_write.h"
+
+#include <stdlib.h>
+
+/* Images between two calls of `progress`. */
+#define GROUP 500
+
+static void report(const struct sqz_eval *eval, uint32_t done)
+{
+	if (eval->progress)
+		eval->progress(eval->context, done);
+}
+
+static uint32_t group_at(const struct sqz_eval *eval, uint32_t first)
+{
+	uint32_t left = eval->images - first;
+
+	return left < GROUP ? left : GROUP;
+}
+
+/* Right answers among images first .. first + count - 1. */
+static int float_group(const struct sqz_eval *eval, uint32_t first,
+		       uint32_t count, float *inputs, float *outputs,
+		       uint32_t *right, struct sqz_error *err)
+{
+	const struct sqz_graph *graph = eval->graph;
+	const struct sqz_shape *in = &graph->tensors[graph->input].shape;
+	size_t classes =
+	    sqz_shape_elements(&graph->tensors[graph->output].shape);
+	struct sqz_float_options options = { .threads = eval->threads };
+
+	if (sqz_dataset_input(eval->test, first, count, in,
+			      &eval->normalization, inputs, err) ||
+	    sqz_float_run(graph, inputs, count, outputs, &options, err))
+		return -1;
+	for (uint32_t i = 0; i < count; i++)
+		*right += sqz_float_top1(outputs + i * classes, classes) ==
+			  eval->test->labels[first + i];
+	return 0;
+}
+
+int sqz_eval_float(const struct sqz_eval *eval, double *top1,
+		   struct sqz_error *err)
+{
+	const struct sqz_graph *graph = eval->graph;
+	size_t in = sqz_shape_elements(&graph->tensors[graph->input].shape);
+	size_t out = sqz_shape_elements(&graph->tensors[graph->output].shape);
+	float *inputs = malloc(GROUP * in * sizeof(*inputs));
+	float *outputs = malloc(GROUP * out * sizeof(*outputs));
+	uint32_t right = 0;
+	int result = 0;
+
+	if (!inputs || !outputs)
+		result = sqz_fail(err, "out of memory for images");
+	for (uint32_t i = 0; result == 0 && i < eval->images; i += GROUP) {
+		uint32_t count = group_at(eval, i);
+
+		result =
+		    float_group(eval, i, count, inputs, outputs, &right, err);
+		report(eval, i + count);
+	}
+	*top1 = (double)right / eval->images;
+	free(inputs);
+	free(outputs);
+	return result;
+}
+
+static int calibrate(const struct sqz_eval *eval, struct sqz_ranges *ranges,
+		     struct sqz_error *err)
+{
+	const struct sqz_graph *graph = eval->graph;
+	const struct sqz_shape *in = &graph->tensors[graph->input].shape;
+	float *inputs = malloc((size_t)eval->calibrate *
+			       sqz_shape_elements(in) * sizeof(*inputs));
+	int result = -1;
+
+	if (!inputs)
+		sqz_fail(err, "out of memory for calibration images");
+	else if (sqz_dataset_input(eval->training, 0, eval->calibrate, in,
+				   &eval->normalization, inputs, err) == 0)
+		result = sqz_calibrate(graph, inputs, eval->calibrate,
+				       eval->percentile, ranges, err);
+	free(inputs);
+	return result;
+}
+
+int sqz_eval_lower(const struct sqz_eval *eval, struct sqz_qnet *lowered,
+		   struct sqz_error *err)
+{
+	struct sqz_ranges ranges;
+
+	if (sqz_lower(eval->graph, lowered, err))
+		return -1;
+	if (calibrate(eval, &ranges, err)) {
+		sqz_qnet_free(lowered);
+		return -1;
+	}
+	sqz_set_activations(lowered, &ranges);
+	sqz_ranges_free(&ranges);
+	return 0;
+}
+
+static struct sqz_reference *make_reference(const struct sqz_qnet *net,
+					    struct sqz_error *err)
+{
+	struct sqz_bytes section;
+
+	if (sqz_reference_write(net, &section, err))
+		return NULL;
+	struct sqz_reference *reference =
+	    sqz_reference_read(section.data, section.size, err);
+	sqz_bytes_free(&section);
+	return reference;
+}
+
+static int run_images(const struct sqz_eval *eval, const struct sqz_qnet *net,
+		      const struct sqz_reference *reference, int32_t *logits,
+		      struct sqz_error *err)
+{
+	size_t bytes = sqz_reference_input_bytes(reference);
+	size_t classes = sqz_reference_logits(reference);
+	uint32_t channels = net->tensors[net->input].channels;
+	uint8_t *tables = malloc((size_t)channels * 256);
+	uint8_t *inputs = malloc(GROUP * bytes);
+	int result = 0;
+
+	if (tables && inputs)
+		sqz_input_tables(net, &eval->normalization, tables);
+	else
+		result = sqz_fail(err, "out of memory for images");
+	for (uint32_t i = 0; result == 0 && i < eval->images; i += GROUP) {
+		uint32_t count = group_at(eval, i);
+
+		result = sqz_input_quantize(net, tables, eval->test, i, count,
+					    inputs, err);
+		if (result == 0)
+			result = sqz_reference_run(reference, inputs, count,
+						   eval->threads,
+						   logits + i * classes, err);
+		report(eval, i + count);
+	}
+	free(tables);
+	free(inputs);
+	return result;
+}
+
+static double share_right(const struct sqz_eval *eval,
+			  const struct sqz_eval_result *result)
+{
+	uint32_t right = 0;
+
+	for (uint32_t i = 0; i < eval->images; i++)
+		right += sqz_reference_top1(
+			     result->logits + i * result->logit_count,
+			     result->logit_count) == eval->test->labels[i];
+	return (double)right / eval->images;
+}
+
+static uint32_t count_arrays(const struct sqz_quantized *quantized)
+{
+	uint32_t arrays = 0;
+
+	for (uint32_t i = 0; i < quantized->net.layer_count; i++) {
+		const struct sqz_blocks *blocks = &quantized->blocks[i];
+
+		for (uint32_t b = 0; b < blocks->count; b++)
+			arrays += sqz_block_array_count(&blocks->blocks[b],
+							SQZ_SIGN_DIFFERENTIAL);
+	}
+	return arrays;
+}
+
+static int run_scheme(const struct sqz_eval *eval, const struct sqz_qnet *net,
+		      struct sqz_eval_result *result, struct sqz_error *err)
+{
+	struct sqz_reference *reference = make_reference(net, err);
+	int status = -1;
+
+	if (!reference)
+		return -1;
+	result->logit_count = sqz_reference_logits(reference);
+	result->logits = malloc((size_t)eval->images * result->logit_count *
+				sizeof(*result->logits));
+	if (!result->logits)
+		sqz_fail(err, "out of memory for logits");
+	else
+		status = run_images(eval, net, reference, result->logits, err);
+	if (status == 0)
+		result->top1 = share_right(eval, result);
+	sqz_reference_free(reference);
+	return status;
+}
+
+int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
+		    const struct sqz_scheme *scheme,
+		    struct sqz_eval_result *result, struct sqz_error *err)
+{
+	struct sqz_quantized quantized;
+
+	*result = (struct sqz_eval_result){ 0 };
+	if (sqz_quantize(eval->graph, lowered, scheme, &quantized, err))
+		return -1;
+	result->arrays = count_arrays(&quantized);
+	int status = run_scheme(eval, &quantized.net, result, err);
+	sqz_quantized_free(&quantized);
+	if (status) {
+		free(result->logits);
+		result->logits = NULL;
+	}
+	return status;
+}

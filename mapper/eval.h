@@ -1,0 +1,53 @@
+/*
+ * Accuracy of a network on test images: float, and as integer network under a
+ * list of schemes.
+ */
+#ifndef SQZ_MAPPER_EVAL_H
+#define SQZ_MAPPER_EVAL_H
+
+#include "dataset.h"
+#include "quantize.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sqz_eval {
+	const struct sqz_graph *graph;
+	const struct sqz_dataset *training; /* calibration images */
+	const struct sqz_dataset *test;
+	struct sqz_normalization normalization;
+	uint32_t calibrate; /* first images of `training` */
+	double percentile;  /* of the activations: see calibrate.h */
+	uint32_t images;    /* first images of `test` */
+	unsigned threads;
+	/* May be NULL: sees how many images of a pass are done. */
+	void (*progress)(void *context, uint32_t images);
+	void *context;
+};
+
+/* Share of right answers of the float network, 0..1. */
+int sqz_eval_float(const struct sqz_eval *eval, double *top1,
+		   struct sqz_error *err);
+
+/* The integer network with calibrated activations, for sqz_eval_scheme(). */
+int sqz_eval_lower(const struct sqz_eval *eval, struct sqz_qnet *lowered,
+		   struct sqz_error *err);
+
+struct sqz_eval_result {
+	double top1;	 /* 0..1 */
+	uint32_t arrays; /* crossbars, differential pairs, empty planes free */
+	int32_t *logits; /* images x logit_count; free() */
+	size_t logit_count;
+};
+
+/* The integer reference under one scheme. */
+int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
+		    const struct sqz_scheme *scheme,
+		    struct sqz_eval_result *result, struct sqz_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

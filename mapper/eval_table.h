@@ -1,0 +1,51 @@
+/*
+ * The table of `sqz eval`: printed, as CSV, and the logits behind it.
+ */
+#ifndef SQZ_MAPPER_EVAL_TABLE_H
+#define SQZ_MAPPER_EVAL_TABLE_H
+
+#include "eval.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SQZ_EVAL_MAX_SCHEMES 32
+
+struct sqz_eval_row {
+	const char *name; /* of the scheme */
+	struct sqz_scheme scheme;
+	struct sqz_eval_result result;
+};
+
+struct sqz_eval_table {
+	const char *network;
+	char *names; /* the rows' names, cut at the commas */
+	struct sqz_eval_row rows[SQZ_EVAL_MAX_SCHEMES];
+	size_t count;
+	double float_top1;
+};
+
+/* Makes a row for each name of the comma-separated list; what the name leaves
+ * open comes from `base`. */
+int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
+			   const struct sqz_scheme *base,
+			   struct sqz_error *err);
+
+void sqz_eval_table_free(struct sqz_eval_table *table);
+
+void sqz_eval_table_print(const struct sqz_eval_table *table, uint32_t images);
+
+int sqz_eval_table_csv(const struct sqz_eval_table *table, const char *path,
+		       struct sqz_error *err);
+
+/* A line for each image: label, then the logits of the first row. */
+int sqz_eval_table_logits(const struct sqz_eval_table *table,
+			  const struct sqz_eval *eval, const char *path,
+			  struct sqz_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,182 @@
+#include "quantize.h"
+
+#include "integers.h"
+#include "quantizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int allocate_numbers(const struct sqz_qnet *net,
+			    struct sqz_qlayer *layer, struct sqz_error *err)
+{
+	size_t channels = sqz_qlayer_out_channels(net, layer);
+	bool mvm = layer->kind == SQZ_STEP_MVM;
+	bool scaled = mvm || layer->kind == SQZ_STEP_ADD;
+	bool ok = true;
+
+	if (mvm) {
+		layer->weight_count =
+		    channels * sqz_qlayer_group_rows(net, layer);
+		layer->weights =
+		    calloc(layer->weight_count, sizeof(*layer->weights));
+		layer->weight_scale =
+		    calloc(channels, sizeof(*layer->weight_scale));
+		layer->bias = calloc(channels, sizeof(*layer->bias));
+		ok = layer->weights && layer->weight_scale && layer->bias;
+	}
+	if (scaled) {
+		layer->scale = calloc(channels, sizeof(*layer->scale));
+		ok = ok && layer->scale;
+	}
+	if (scaled && layer->residual != SQZ_NO_TENSOR) {
+		layer->residual_scale =
+		    calloc(channels, sizeof(*layer->residual_scale));
+		ok = ok && layer->residual_scale;
+	}
+	if (layer->kind == SQZ_STEP_AVGPOOL) {
+		layer->average =
+		    calloc(layer->average_count, sizeof(*layer->average));
+		ok = ok && layer->average;
+	}
+	return ok ? 0 : sqz_fail(err, "out of memory for %s", layer->name);
+}
+
+/* Dead channels have weights near zero and biases that are not: the unit must
+ * leave room for bias and residual in the accumulator. At these limits an
+ * output step is still 2^24 accumulator steps, so nothing is lost. */
+static double least_unit(const struct sqz_qnet *net,
+			 const struct sqz_qlayer *layer, double bias)
+{
+	double least = ldexp(fabs(bias), -24);
+
+	if (layer->residual_scale)
+		least = fmax(least,
+			     ldexp(net->tensors[layer->residual].scale, -20));
+	if (layer->out_bytes == 1)
+		least =
+		    fmax(least, ldexp(net->tensors[layer->output].scale, -24));
+	least /= net->tensors[layer->input].scale;
+	return least > 0 ? least : 1;
+}
+
+static void encode_weights(const struct sqz_qnet *net,
+			   const struct sqz_codebook *book,
+			   const struct sqz_scheme *scheme,
+			   const struct sqz_node *node,
+			   struct sqz_qlayer *layer)
+{
+	size_t rows = sqz_qlayer_group_rows(net, layer);
+	uint32_t channels = sqz_qlayer_out_channels(net, layer);
+	double common = 0;
+
+	if (!scheme->per_channel)
+		common = sqz_weight_unit(book, scheme->rule, node->weights,
+					 layer->weight_count);
+	for (uint32_t c = 0; c < channels; c++) {
+		const float *from = node->weights + c * rows;
+		double unit = common;
+
+		if (scheme->per_channel)
+			unit = sqz_weight_unit(book, scheme->rule, from, rows);
+		unit = fmax(unit, least_unit(net, layer, node->bias[c]));
+		layer->weight_scale[c] = unit;
+		sqz_weight_codes(book, unit, from, rows,
+				 layer->weights + c * rows);
+	}
+}
+
+/* Cuts the lowest planes off, towards zero. */
+static void truncate_weights(struct sqz_qlayer *layer, unsigned planes)
+{
+	for (size_t i = 0; i < layer->weight_count; i++) {
+		int value = layer->weights[i];
+		int kept = abs(value) >> planes << planes;
+
+		layer->weights[i] = (int16_t)(value < 0 ? -kept : kept);
+	}
+}
+
+static int slice_layer(const struct sqz_qnet *net,
+		       const struct sqz_scheme *scheme,
+		       struct sqz_qlayer *layer, struct sqz_blocks *blocks,
+		       struct sqz_error *err)
+{
+	struct sqz_block_shape shape = {
+		.groups = layer->groups,
+		.group_rows = sqz_qlayer_group_rows(net, layer),
+		.out_channels = sqz_qlayer_out_channels(net, layer),
+		.array_rows = scheme->array_rows,
+		.array_columns = scheme->array_columns,
+	};
+
+	if (sqz_blocks_slice(&shape, layer->weights, scheme->planes, blocks,
+			     err))
+		return -1;
+	blocks->truncate = scheme->truncate;
+	if (scheme->squeeze == 0)
+		return 0;
+	sqz_blocks_squeeze(blocks, scheme->squeeze);
+	sqz_blocks_store(blocks, &shape, layer->weights);
+	return 0;
+}
+
+static int quantize_layer(const struct sqz_graph *graph,
+			  const struct sqz_scheme *scheme,
+			  const struct sqz_codebook *book, struct sqz_qnet *net,
+			  uint32_t index, struct sqz_blocks *blocks,
+			  struct sqz_error *err)
+{
+	struct sqz_qlayer *layer = &net->layers[index];
+
+	if (allocate_numbers(net, layer, err))
+		return -1;
+	const float *bias = NULL;
+	if (layer->kind == SQZ_STEP_MVM) {
+		const struct sqz_node *node = &graph->nodes[layer->node];
+
+		bias = node->bias;
+		encode_weights(net, book, scheme, node, layer);
+		truncate_weights(layer, scheme->truncate);
+		if (slice_layer(net, scheme, layer, blocks, err))
+			return -1;
+	}
+	return sqz_layer_integers(net, layer, bias, err);
+}
+
+int sqz_quantize(const struct sqz_graph *graph, const struct sqz_qnet *lowered,
+		 const struct sqz_scheme *scheme, struct sqz_quantized *out,
+		 struct sqz_error *err)
+{
+	struct sqz_codebook book = { 0 };
+	int result = 0;
+
+	*out = (struct sqz_quantized){ 0 };
+	if (sqz_scheme_check(scheme, err) ||
+	    sqz_codebook_make(scheme, &book, err))
+		return -1;
+	if (sqz_qnet_copy(lowered, &out->net, err)) {
+		sqz_codebook_free(&book);
+		return -1;
+	}
+	out->blocks = calloc(out->net.layer_count, sizeof(*out->blocks));
+	if (!out->blocks)
+		result = sqz_fail(err, "out of memory for %u layers",
+				  out->net.layer_count);
+	for (uint32_t i = 0; result == 0 && i < out->net.layer_count; i++)
+		result = quantize_layer(graph, scheme, &book, &out->net, i,
+					&out->blocks[i], err);
+	sqz_codebook_free(&book);
+	if (result)
+		sqz_quantized_free(out);
+	return result;
+}
+
+void sqz_quantized_free(struct sqz_quantized *quantized)
+{
+	if (quantized->blocks)
+		for (uint32_t i = 0; i < quantized->net.layer_count; i++)
+			sqz_blocks_free(&quantized->blocks[i]);
+	free(quantized->blocks);
+	sqz_qnet_free(&quantized->net);
+	*quantized = (struct sqz_quantized){ 0 };
+}
