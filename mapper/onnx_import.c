@@ -13,21 +13,39 @@
 #define OLDEST_OPSET	 1
 #define NEWEST_OPSET	 21
 
+void sqz_onnx_clean(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+/* "node 'name' (operator): ", or nothing outside of nodes. */
+static void describe_node(const Onnx__NodeProto *node, char *text, size_t room)
+{
+	*text = 0;
+	if (!node)
+		return;
+	const char *name = sqz_onnx_text(node->name);
+	if (!*name && node->n_output)
+		name = sqz_onnx_text(node->output[0]);
+	snprintf(text, room, "node '%.60s' (%.40s): ", name,
+		 sqz_onnx_text(node->op_type));
+	sqz_onnx_clean(text);
+}
+
 int sqz_onnx_fail(struct sqz_onnx *ctx, const char *format, ...)
 {
+	char node[128];
 	char reason[300];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
-	if (!ctx->node)
-		return sqz_fail(ctx->err, "%s: %s", ctx->file, reason);
-	const char *name = sqz_onnx_text(ctx->node->name);
-	if (!*name && ctx->node->n_output)
-		name = sqz_onnx_text(ctx->node->output[0]);
-	return sqz_fail(ctx->err, "%s: node '%.60s' (%.40s): %s", ctx->file,
-			name, sqz_onnx_text(ctx->node->op_type), reason);
+	sqz_onnx_clean(reason);
+	describe_node(ctx->node, node, sizeof(node));
+	return sqz_fail(ctx->err, "%s: %s%s", ctx->file, node, reason);
 }
 
 static int check_opset(struct sqz_onnx *ctx, const Onnx__ModelProto *model)
@@ -155,6 +173,8 @@ static int check_input_type(struct sqz_onnx *ctx,
 {
 	const Onnx__TensorShapeProto *shape = declared_shape(info);
 
+	if (!*sqz_onnx_text(info->name))
+		return sqz_onnx_fail(ctx, "the input has no name");
 	if (!shape)
 		return sqz_onnx_fail(ctx,
 				     "input '%.80s' is not a tensor with "
@@ -196,9 +216,7 @@ static int add_input(struct sqz_onnx *ctx)
 	if (!value || sqz_onnx_shape(ctx, dims[0], dims[1], dims[2],
 				     (uint32_t)shape->n_dim - 1, &image))
 		return -1;
-	value->tensor =
-	    sqz_graph_add_tensor(ctx->graph, value->name, image, ctx->err);
-	return value->tensor < 0 ? -1 : 0;
+	return sqz_onnx_add_tensor(ctx, value, image);
 }
 
 static int import_nodes(struct sqz_onnx *ctx)

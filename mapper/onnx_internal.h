@@ -51,6 +51,10 @@ struct sqz_onnx {
 int sqz_onnx_fail(struct sqz_onnx *ctx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Names from the file appear in messages, reports and traces: what is not
+ * printable ASCII becomes a question mark. */
+void sqz_onnx_clean(char *text);
+
 /* An optional string of protobuf-c. */
 static inline const char *sqz_onnx_text(const char *text)
 {
@@ -114,6 +118,9 @@ int sqz_onnx_ranked_tensor(struct sqz_onnx *ctx, size_t index, uint32_t rank,
 int sqz_onnx_shape(struct sqz_onnx *ctx, int64_t channels, int64_t height,
 		   int64_t width, uint32_t rank, struct sqz_shape *shape);
 
+/* Gives the value a tensor of the graph. */
+int sqz_onnx_add_tensor(struct sqz_onnx *ctx, struct sqz_onnx_value *value,
+			struct sqz_shape shape);
 /* Appends the node and its output tensor. Takes weights and bias in any case.
  */
 int sqz_onnx_emit(struct sqz_onnx *ctx, struct sqz_node node,

@@ -184,6 +184,21 @@ int sqz_onnx_shape(struct sqz_onnx *ctx, int64_t channels, int64_t height,
 	return 0;
 }
 
+int sqz_onnx_add_tensor(struct sqz_onnx *ctx, struct sqz_onnx_value *value,
+			struct sqz_shape shape)
+{
+	ctx->activations += sqz_shape_elements(&shape);
+	if (ctx->activations > SQZ_ONNX_MAX_TOTAL)
+		return sqz_onnx_fail(ctx, "more than %u activations per image",
+				     SQZ_ONNX_MAX_TOTAL);
+	value->tensor =
+	    sqz_graph_add_tensor(ctx->graph, value->name, shape, ctx->err);
+	if (value->tensor < 0)
+		return -1;
+	sqz_onnx_clean(ctx->graph->tensors[value->tensor].name);
+	return 0;
+}
+
 /* The output's tensor in graph and name table. */
 static int add_output(struct sqz_onnx *ctx, struct sqz_shape shape,
 		      uint32_t *index)
@@ -192,14 +207,10 @@ static int add_output(struct sqz_onnx *ctx, struct sqz_shape shape,
 
 	if (!value)
 		return sqz_onnx_fail(ctx, "the output has no name");
-	ctx->activations += sqz_shape_elements(&shape);
-	if (ctx->activations > SQZ_ONNX_MAX_TOTAL)
-		return sqz_onnx_fail(ctx, "more than %u activations per image",
-				     SQZ_ONNX_MAX_TOTAL);
-	value->tensor =
-	    sqz_graph_add_tensor(ctx->graph, value->name, shape, ctx->err);
+	if (sqz_onnx_add_tensor(ctx, value, shape))
+		return -1;
 	*index = (uint32_t)value->tensor;
-	return value->tensor < 0 ? -1 : 0;
+	return 0;
 }
 
 static int fill_node(struct sqz_onnx *ctx, struct sqz_node *node,
@@ -217,6 +228,7 @@ static int fill_node(struct sqz_onnx *ctx, struct sqz_node *node,
 		node->groups = 1;
 	if (!node->name || !node->inputs)
 		return sqz_onnx_fail(ctx, "out of memory");
+	sqz_onnx_clean(node->name);
 	memcpy(node->inputs, inputs, input_count * sizeof(*inputs));
 	return add_output(ctx, shape, &node->output);
 }
