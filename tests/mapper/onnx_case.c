@@ -78,24 +78,25 @@ static size_t elements(const Onnx__TensorProto *tensor)
 	return count;
 }
 
-/* NULL if the tensor is not float. */
+/* NULL if the tensor is not float, or not a tensor with that many values. */
 static float *to_floats(const Onnx__TensorProto *tensor)
 {
 	size_t count = elements(tensor);
+	const void *from = tensor->float_data;
+	size_t have = tensor->n_float_data;
+
+	if (tensor->has_raw_data) {
+		from = tensor->raw_data.data;
+		have = tensor->raw_data.len / sizeof(float);
+	}
+	if (tensor->data_type != ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT ||
+	    have != count)
+		return NULL;
 	float *values = calloc(count + 1, sizeof(*values));
 
-	if (tensor->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT) {
-		if (tensor->has_raw_data && tensor->raw_data.len == 4 * count) {
-			memcpy(values, tensor->raw_data.data, 4 * count);
-			return values;
-		}
-		if (tensor->n_float_data == count) {
-			memcpy(values, tensor->float_data, 4 * count);
-			return values;
-		}
-	}
-	free(values);
-	return NULL;
+	if (count)
+		memcpy(values, from, count * sizeof(*values));
+	return values;
 }
 
 static void set_dims(int64_t **dims, size_t *count, size_t rank,
