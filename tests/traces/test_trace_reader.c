@@ -284,6 +284,25 @@ START_TEST(cuts_are_readable)
 }
 END_TEST
 
+/* Half a packet after the end marker: no longer a complete file. */
+START_TEST(bytes_after_the_end)
+{
+	struct sqz_trace_result result;
+	struct sqz_error err;
+	struct log log = { 0 };
+
+	sample_file(scratch("x"), 1, 0);
+	FILE *file = fopen(scratch("x"), "ab");
+	long size = ftell(file);
+	fputs("\x0a\x05hi", file);
+	fclose(file);
+	ck_assert_int_eq(read_log(scratch("x"), &log, &result, &err), 0);
+	ck_assert(!result.complete);
+	ck_assert_uint_eq(result.bytes, (uint64_t)size);
+	free(log.text);
+}
+END_TEST
+
 /* Everything that reads traces must survive the file. */
 static void read_anything(const char *path)
 {
@@ -552,6 +571,7 @@ int main(void)
 	tcase_add_test(tcase, long_texts_are_cut);
 	tcase_add_test(tcase, name_table_overflows);
 	tcase_add_test(tcase, cuts_are_readable);
+	tcase_add_test(tcase, bytes_after_the_end);
 	tcase_add_test(tcase, damaged_files_are_survived);
 	tcase_add_test(tcase, damaged_packets_are_survived);
 	tcase_add_test(tcase, plain_packets_read_alike);
