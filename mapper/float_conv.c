@@ -245,8 +245,9 @@ static void pack_panel(const struct sqz_float_layer *layer,
 			for (uint32_t kx = 0; kx < w->kernel_w; kx++) {
 				pack_row(panel,
 					 from + c * view->plane +
-					     ky * w->dilation_h * view->row +
-					     kx * w->dilation_w,
+					     (size_t)ky * w->dilation_h *
+						 view->row +
+					     (size_t)kx * w->dilation_w,
 					 to);
 				to += COLUMNS;
 			}

@@ -8,7 +8,9 @@
  * onnx_tensor.c   TensorProto -> checked arrays
  * onnx_attribute.c  attributes with types and defaults
  * onnx_node.c     table of operators, emission of graph nodes
- * onnx_window.c   Conv, MaxPool, AveragePool, GlobalAveragePool, Pad
+ * onnx_sliding.c  windows: sizes, strides, padding
+ * onnx_conv.c     Conv
+ * onnx_pool.c     MaxPool, AveragePool, GlobalAveragePool, Pad
  * onnx_dense.c    Gemm, MatMul, Add, BatchNormalization
  * onnx_simple.c   Relu, Clip, Flatten, Reshape, Concat, Identity, ...
  */

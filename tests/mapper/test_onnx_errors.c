@@ -170,6 +170,14 @@ static void too_large_window(Onnx__ModelProto *m)
 	onnx_build_ints(NODE(m, 0), "dilations", "1 3");
 }
 
+static void huge_padding(Onnx__ModelProto *m)
+{
+	Onnx__AttributeProto *pads = NODE(m, 0)->attribute[0];
+
+	pads->ints[0] = pads->ints[1] = pads->ints[2] = pads->ints[3] = 60000;
+	onnx_build_ints(NODE(m, 0), "strides", "50000 50000");
+}
+
 static void three_strides(Onnx__ModelProto *m)
 {
 	onnx_build_ints(NODE(m, 0), "strides", "1 1 1");
@@ -331,6 +339,7 @@ static const struct {
 	{ zero_stride, "attribute strides contains 0" },
 	{ huge_dilation, "attribute dilations contains 1000000000000000000" },
 	{ too_large_window, "a window of 7 does not fit into 6 pixels" },
+	{ huge_padding, "dimension 120004 is out of range" },
 	{ three_strides, "attribute strides has 3 values, 2 are needed" },
 	{ wrong_kernel_shape, "kernel_shape is 3 x 5, the weights are 3 x 3" },
 	{ unknown_auto_pad, "attribute auto_pad = 'SOMETIMES' is not "

@@ -400,6 +400,34 @@ START_TEST(reshape_that_flattens)
 }
 END_TEST
 
+/* 4 pixels, window of 2, stride 3, one padding pixel at each end: rounding up
+ * would give a third window that begins in the padding; it is left out. */
+START_TEST(pool_rounds_up_but_not_into_padding)
+{
+	static const struct {
+		const char *pads;
+		uint32_t out;
+		float last;
+	} cases[] = { { "0 1 0 1", 2, 4 }, { "0 0 0 1", 2, 4 } };
+	Onnx__ModelProto *model = onnx_build(13);
+	struct sqz_graph graph;
+
+	onnx_build_input(model, "x", "0 1 1 4");
+	onnx_build_output(model, "out");
+	Onnx__NodeProto *pool = onnx_build_node(model, "MaxPool", "x", "out");
+	onnx_build_ints(pool, "kernel_shape", "1 2");
+	onnx_build_ints(pool, "strides", "1 3");
+	onnx_build_ints(pool, "pads", cases[_i].pads);
+	onnx_build_int(pool, "ceil_mode", 1);
+	import(model, &graph);
+	ck_assert_uint_eq(graph.tensors[graph.output].shape.width,
+			  cases[_i].out);
+	ck_assert_float_eq(result_of(&graph, ramp, cases[_i].out - 1),
+			   cases[_i].last);
+	sqz_graph_free(&graph);
+}
+END_TEST
+
 START_TEST(concat_counts_from_the_end)
 {
 	Onnx__ModelProto *model = onnx_build(13);
@@ -450,6 +478,7 @@ int main(void)
 	tcase_add_test(tcase, half_floats_have_all_their_kinds);
 	tcase_add_loop_test(tcase, clip_variants, 0, 5);
 	tcase_add_loop_test(tcase, reshape_that_flattens, 0, 6);
+	tcase_add_loop_test(tcase, pool_rounds_up_but_not_into_padding, 0, 2);
 	tcase_add_test(tcase, concat_counts_from_the_end);
 	tcase_add_test(tcase, a_graph_without_nodes_copies);
 	suite_add_tcase(suite, tcase);
