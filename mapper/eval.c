@@ -3,7 +3,7 @@
 #include "float_engine.h"
 #include "input_table.h"
 #include "lower.h"
-#include "reference.h"
+#include "reference/reference.h"
 #include "reference_write.h"
 
 #include <stdlib.h>

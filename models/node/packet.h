@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sqz/desc.h"
+#include "sqz/noc.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,7 +51,7 @@ enum sqz_packet_type {
 	SQZ_PKT_TYPES
 };
 
-#define SQZ_PACKET_HEADER_BYTES 16
+
 #define SQZ_PACKET_MAX_PAYLOAD	1024
 #define SQZ_READ_PAYLOAD_BYTES	8  /* chunk, stride, count */
 #define SQZ_RUN_PAYLOAD_BYTES	24 /* three bus addresses */

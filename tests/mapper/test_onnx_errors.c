@@ -106,11 +106,6 @@ static void too_few_values(Onnx__ModelProto *m)
 	WEIGHT(m, 2)->n_float_data--;
 }
 
-static void too_many_values(Onnx__ModelProto *m)
-{
-	WEIGHT(m, 3)->dims[0] = 2;
-}
-
 static void odd_raw_bytes(Onnx__ModelProto *m)
 {
 	Onnx__TensorProto *tensor = WEIGHT(m, 1);
@@ -332,8 +327,6 @@ static const struct {
 	{ absurd_size, "weights 'w' is too large" },
 	{ too_few_values, "weights 'gw' holds 95 values, its dimensions ask "
 			  "for 96" },
-	{ too_many_values, "bias 'gb' holds 3 values, its dimensions ask for "
-			   "2" },
 	{ odd_raw_bytes, "bias 'b' has 7 raw bytes" },
 	{ integer_weights, "bias 'b' has data type 6" },
 	{ external_data, "weights 'w' is external data" },

@@ -26,7 +26,7 @@
 
 #include "sqz/desc.h"
 
-#define SQZ_IMAGE_MAGIC         "SQZIMAGE"
+#define SQZ_IMAGE_MAGIC "SQZIMAGE"
 #define SQZ_IMAGE_VERSION_MAJOR 1
 #define SQZ_IMAGE_VERSION_MINOR 0
 #define SQZ_IMAGE_ALIGN         64

@@ -1,0 +1,234 @@
+#include "cmd_map.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval.h"
+#include "image_write.h"
+#include "input_table.h"
+#include "map_table.h"
+#include "onnx_import.h"
+#include "quant_options.h"
+
+#define MAX_OVERRIDES 128
+
+enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_QUIET };
+
+struct settings {
+	struct sqz_quant_options quant;
+	const char *network, *output, *config, *scheme, *sign;
+	const char *overrides[MAX_OVERRIDES];
+	int override_count;
+	bool quiet;
+};
+
+static const struct argp_option OPTIONS[] = {
+	{ "output", 'o', "FILE", 0, "the image to be written (needed)", 0 },
+	{ "config", OPTION_CONFIG, "FILE", 0,
+	  "hardware configuration (needed)", 0 },
+	{ "set", OPTION_SET, "KEY=VALUE", 0,
+	  "override one setting, as tile.arrays=96; may be repeated", 0 },
+	{ "scheme", 's', "NAME", 0,
+	  "intN, smeX or truncX, as for `sqz eval` (default: sme2)", 0 },
+	{ "sign", 'S', "pair|twos", 0,
+	  "signs as differential pair or two's complement (default: pair)", 0 },
+	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
+	{ 0 }
+};
+
+static const char DOC[] =
+    "Quantizes an ONNX network, slices it over crossbars, squeezes it, places "
+    "it on a chip and writes the image that `sqz run` loads."
+    "\v"
+    "The scheme smeX is implemented from its public description; squeeze-out "
+    "by X planes as it stands here is ours (docs/schemes.md).";
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *set = state->input;
+
+	switch (key) {
+	case 'o':
+		set->output = arg;
+		break;
+	case OPTION_CONFIG:
+		set->config = arg;
+		break;
+	case OPTION_SET:
+		if (set->override_count == MAX_OVERRIDES)
+			argp_error(state, "--set: too many of them");
+		set->overrides[set->override_count++] = arg;
+		break;
+	case 's':
+		set->scheme = arg;
+		break;
+	case 'S':
+		set->sign = arg;
+		if (strcmp(arg, "pair") && strcmp(arg, "twos"))
+			argp_error(state, "--sign %s: must be pair or twos",
+				   arg);
+		break;
+	case OPTION_QUIET:
+		set->quiet = true;
+		break;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &set->quant;
+		break;
+	case ARGP_KEY_ARG:
+		if (set->network)
+			argp_error(state, "one network at a time");
+		set->network = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!set->network || !set->output || !set->config)
+			argp_error(state, "NETWORK.onnx, --output and --config "
+					  "are needed");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* The network's name: the file's, without folder and ending. */
+static void name_of(const char *path, char *name, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	snprintf(name, size, "%s", base);
+	char *dot = strrchr(name, '.');
+	if (dot)
+		*dot = '\0';
+}
+
+/* What one mapping needs, opened step by step and closed at the end. */
+struct job {
+	const struct settings *set;
+	struct sqz_config config;
+	struct sqz_chip chip;
+	struct sqz_graph graph;
+	struct sqz_dataset training;
+	struct sqz_qnet lowered;
+	struct sqz_quantized net;
+	struct sqz_placement placement;
+	struct sqz_bytes image;
+};
+
+static int read_inputs(struct job *job, struct sqz_error *err)
+{
+	const struct settings *set = job->set;
+
+	if (sqz_config_load(&job->config, set->config, set->overrides,
+			    set->override_count, err) ||
+	    sqz_chip_build(&job->config, &job->chip, err) ||
+	    sqz_onnx_import(set->network, &job->graph, err))
+		return -1;
+	return sqz_read_split(&set->quant, "train", &job->training, err);
+}
+
+static int quantize(struct job *job, struct sqz_error *err)
+{
+	const struct sqz_quant_options *quant = &job->set->quant;
+	const struct sqz_eval eval = {
+		.graph = &job->graph,
+		.training = &job->training,
+		.normalization = quant->normalization,
+		.calibrate = quant->calibrate < job->training.count
+				 ? quant->calibrate
+				 : job->training.count,
+		.percentile = quant->percentile,
+	};
+	struct sqz_scheme scheme = quant->scheme;
+
+	if (sqz_scheme_parse(job->set->scheme, &scheme, err))
+		return -1;
+	scheme.array_rows = job->config.tile.array_rows;
+	scheme.array_columns = job->config.tile.array_columns;
+	if (sqz_eval_lower(&eval, &job->lowered, err))
+		return -1;
+	return sqz_quantize(&job->graph, &job->lowered, &scheme, &job->net,
+			    err);
+}
+
+static int build(struct job *job, struct sqz_error *err)
+{
+	enum sqz_sign_form form = strcmp(job->set->sign, "twos") == 0
+				      ? SQZ_SIGN_TWOS_COMPLEMENT
+				      : SQZ_SIGN_DIFFERENTIAL;
+	char name[SQZ_NAME_BYTES];
+	uint32_t channels = job->net.net.tensors[job->net.net.input].channels;
+	uint8_t *tables = malloc((size_t)channels * 256);
+
+	if (!tables)
+		return sqz_fail(err, "out of memory");
+	if (sqz_place(&job->net, form, &job->config, &job->chip,
+		      &job->placement, err)) {
+		free(tables);
+		return -1;
+	}
+	name_of(job->set->network, name, sizeof(name));
+	sqz_input_tables(&job->net.net, &job->set->quant.normalization, tables);
+	const struct sqz_image_source source = {
+		.name = name,
+		.net = &job->net,
+		.placement = &job->placement,
+		.form = form,
+		.config = &job->config,
+		.chip = &job->chip,
+		.raw_height = job->training.height,
+		.raw_width = job->training.width,
+		.tables = tables,
+		.selftest = job->training.pixels,
+	};
+	int result = sqz_image_build(&source, &job->image, err);
+	if (!result && !job->set->quiet)
+		sqz_map_table(&source, stdout, stderr);
+	free(tables);
+	return result;
+}
+
+static int map(struct job *job, struct sqz_error *err)
+{
+	if (read_inputs(job, err) || quantize(job, err) || build(job, err))
+		return -1;
+	return sqz_write_file(job->set->output, job->image.data,
+			      job->image.size, err);
+}
+
+static void close_job(struct job *job)
+{
+	sqz_bytes_free(&job->image);
+	sqz_placement_free(&job->placement);
+	sqz_quantized_free(&job->net);
+	sqz_qnet_free(&job->lowered);
+	sqz_dataset_free(&job->training);
+	sqz_graph_free(&job->graph);
+	sqz_chip_free(&job->chip);
+}
+
+int sqz_cmd_map(int argc, char **argv)
+{
+	static const struct argp_child CHILDREN[] = {
+		{ &sqz_quant_argp, 0, "Quantization:", 1 }, { 0 }
+	};
+	static const struct argp ARGP = { OPTIONS, parse, "NETWORK.onnx", DOC,
+					  CHILDREN, NULL, NULL };
+	struct settings set = { .scheme = "sme2", .sign = "pair" };
+	struct sqz_error err = { "" };
+	struct job job = { .set = &set };
+
+	sqz_quant_options_init(&set.quant);
+	argv[0] = (char *)"sqz map";
+	argp_err_exit_status = 1;
+	argp_parse(&ARGP, argc, argv, 0, NULL, &set);
+	int result = map(&job, &err);
+	close_job(&job);
+	if (result) {
+		fprintf(stderr, "sqz map: %s\n", err.text);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,200 @@
+#include "map_table.h"
+
+#include <string.h>
+
+#include "sqz/noc.h"
+
+#define WARN_SHARE 0.6
+
+static double flit_bytes(const struct sqz_config *config, double payload)
+{
+	double flit = config->noc.flit_bytes;
+	double bytes = SQZ_PACKET_HEADER_BYTES + payload;
+	double flits = bytes / flit;
+
+	if (flits > (double)(uint64_t)flits)
+		flits = (double)(uint64_t)flits + 1;
+	return flits * flit;
+}
+
+/* Bytes on the wire of `payload` bytes in packets as large as allowed. */
+static double wire_bytes(const struct sqz_config *config, double payload)
+{
+	double most = config->noc.max_payload_bytes;
+	double bytes = 0;
+
+	for (; payload > most; payload -= most)
+		bytes += flit_bytes(config, most);
+	return bytes + (payload > 0 ? flit_bytes(config, payload) : 0);
+}
+
+/* Input bytes that arrive at a worker for each output position. */
+static double input_bytes(const struct sqz_image_source *source,
+			  const struct sqz_worker *worker)
+{
+	const struct sqz_qnet *net = &source->net->net;
+	const struct sqz_qlayer *layer = &net->layers[worker->layer];
+	const struct sqz_qtensor *in = &net->tensors[layer->input];
+	const struct sqz_qtensor *out = &net->tensors[layer->output];
+	double pixels = (double)in->height * in->width;
+	double positions = (double)out->height * out->width;
+	double payload = (worker->fetch_c1 - worker->fetch_c0) * pixels;
+	double most = source->config->tile.fetch_bytes;
+	double packets = payload / most + 1;
+
+	return (payload + packets * SQZ_PACKET_HEADER_BYTES) / positions;
+}
+
+/* Partial sums that arrive at a reducer for each position. */
+static double psum_bytes(const struct sqz_image_source *source,
+			 const struct sqz_worker *worker)
+{
+	double outputs = worker->n1 - worker->n0;
+
+	return worker->remote_workers *
+	       wire_bytes(source->config, outputs * sizeof(int32_t));
+}
+
+static double residual_bytes(const struct sqz_image_source *source,
+			     const struct sqz_worker *worker, uint32_t index)
+{
+	const struct sqz_qlayer *layer =
+	    &source->net->net.layers[worker->layer];
+
+	if (layer->residual == SQZ_NO_TENSOR || worker->reducer != index)
+		return 0;
+	return worker->n1 - worker->n0;
+}
+
+static uint32_t pass_cycles(const struct sqz_image_source *source,
+			    const struct sqz_worker *worker)
+{
+	const struct sqz_blocks *blocks = &source->net->blocks[worker->layer];
+	uint32_t shift = 0;
+
+	for (uint32_t i = 0; i < worker->block_count; i++) {
+		uint32_t s = blocks->blocks[worker->first_block + i].max_shift;
+		shift = s > shift ? s : shift;
+	}
+	return 8 + shift;
+}
+
+/* The slowest worker's time for one position, in network cycles. */
+static double position_cycles(const struct sqz_image_source *source,
+			      uint32_t layer)
+{
+	const struct sqz_placement *placement = source->placement;
+	const struct sqz_config *config = source->config;
+	uint32_t cycles = 1;
+
+	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
+		return 1;
+	for (uint32_t i = placement->first_worker[layer];
+	     i < placement->first_worker[layer + 1]; i++) {
+		uint32_t c = pass_cycles(source, &placement->workers[i]);
+		cycles = c > cycles ? c : cycles;
+	}
+	return (double)cycles * (double)config->tile.array_cycle_ps /
+	       (double)config->noc.cycle_ps;
+}
+
+struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
+					 uint32_t layer)
+{
+	const struct sqz_placement *placement = source->placement;
+	struct sqz_port_load load = { 0 };
+
+	for (uint32_t i = placement->first_worker[layer];
+	     i < placement->first_worker[layer + 1]; i++) {
+		const struct sqz_worker *worker = &placement->workers[i];
+		double bytes = input_bytes(source, worker) +
+			       psum_bytes(source, worker) +
+			       residual_bytes(source, worker, i);
+		if (bytes > load.bytes_per_position)
+			load = (struct sqz_port_load){ worker->node, bytes, 0 };
+	}
+	load.share = load.bytes_per_position /
+		     (source->config->noc.flit_bytes *
+		      position_cycles(source, layer));
+	return load;
+}
+
+static uint32_t layer_crossbars(const struct sqz_image_source *source,
+				uint32_t layer)
+{
+	uint32_t arrays = 0;
+
+	for (uint32_t i = source->placement->first_worker[layer];
+	     i < source->placement->first_worker[layer + 1]; i++)
+		arrays += source->placement->workers[i].arrays;
+	return arrays;
+}
+
+static uint32_t layer_cycles(const struct sqz_image_source *source,
+			     uint32_t layer)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = source->placement->first_worker[layer];
+	     i < source->placement->first_worker[layer + 1]; i++) {
+		uint32_t c =
+		    pass_cycles(source, &source->placement->workers[i]);
+		most = c > most ? c : most;
+	}
+	return most;
+}
+
+static void print_row(const struct sqz_image_source *source, uint32_t index,
+		      FILE *out)
+{
+	const struct sqz_qlayer *layer = &source->net->net.layers[index];
+	bool mvm = layer->kind == SQZ_STEP_MVM;
+	struct sqz_port_load load = sqz_layer_port_load(source, index);
+	uint32_t tiles = source->placement->first_worker[index + 1] -
+			 source->placement->first_worker[index];
+
+	fprintf(out, "%-20.20s %-8s %10llu %9u %9u %6u %6u", layer->name,
+		sqz_step_kind_name(layer->kind),
+		(unsigned long long)layer->macs, layer_crossbars(source, index),
+		mvm ? sqz_layer_dense_arrays(&source->net->blocks[index],
+					     source->form)
+		    : 0,
+		tiles, mvm ? layer_cycles(source, index) : 0);
+	fprintf(out, " %10.1f", load.bytes_per_position);
+	if (mvm)
+		fprintf(out, " %6.1f %%\n", 100 * load.share);
+	else
+		fprintf(out, " %8s\n", "-");
+}
+
+void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
+{
+	const struct sqz_qnet *net = &source->net->net;
+	uint32_t crossbars = 0;
+	uint32_t dense = 0;
+
+	fprintf(out, "%-20s %-8s %10s %9s %9s %6s %6s %10s %8s\n", "layer",
+		"kind", "MACs", "crossbars", "unsqueezed", "tiles", "cycles",
+		"port B/pos", "port");
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		print_row(source, i, out);
+		crossbars += layer_crossbars(source, i);
+		if (net->layers[i].kind == SQZ_STEP_MVM)
+			dense += sqz_layer_dense_arrays(&source->net->blocks[i],
+							source->form);
+	}
+	fprintf(out, "%u crossbars (%u unsqueezed) on %u tiles of %u arrays\n",
+		crossbars, dense, source->placement->tiles_used,
+		source->config->tile.arrays);
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		struct sqz_port_load load = sqz_layer_port_load(source, i);
+		if (net->layers[i].kind == SQZ_STEP_MVM &&
+		    load.share > WARN_SHARE)
+			fprintf(warn,
+				"warning: layer %s: the ejection port of node "
+				"%u takes %.1f B per position, %.0f %% of its "
+				"bandwidth\n",
+				net->layers[i].name, load.node,
+				load.bytes_per_position, 100 * load.share);
+	}
+}

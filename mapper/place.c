@@ -1,0 +1,217 @@
+#include "place.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "place_tensors.h"
+#include "workers.h"
+
+/* Two workers of one layer in one tile share its network port, eDRAM and vector
+ * unit: worth going this many hops further. */
+#define SAME_LAYER_HOPS 16
+/* A tile that other layers use is taken only when it is this much closer. */
+#define USED_TILE_HOPS 4
+/* Two reducers of one layer in one place. */
+#define SAME_REDUCER_HOPS 8
+
+struct tile_use {
+	uint32_t arrays;
+	uint32_t slots;
+	uint32_t last_layer; /* that has a worker here, plus 1 */
+	uint32_t layer_workers;
+	uint32_t layer_reducers;
+};
+
+struct placer {
+	const struct sqz_qnet *net;
+	const struct sqz_chip *chip;
+	const struct sqz_config *config;
+	struct sqz_placement *placement;
+	struct tile_use *tiles; /* by node */
+};
+
+static uint32_t tensor_node(const struct placer *placer, uint32_t tensor)
+{
+	uint32_t node = placer->placement->tensors[tensor].node;
+
+	return node == SQZ_TENSOR_IN_DRAM ? placer->chip->dram_nodes[0] : node;
+}
+
+static bool has_room(const struct placer *placer, uint32_t node,
+		     uint32_t arrays)
+{
+	const struct tile_use *use = &placer->tiles[node];
+
+	return placer->chip->entries[node].kind == SQZ_NODE_TILE &&
+	       use->slots < placer->config->tile.slots &&
+	       use->arrays + arrays <= placer->config->tile.arrays;
+}
+
+static uint32_t tile_cost(const struct placer *placer, uint32_t node,
+			  const struct sqz_worker *worker, uint32_t target)
+{
+	const struct sqz_qlayer *layer = &placer->net->layers[worker->layer];
+	const struct tile_use *use = &placer->tiles[node];
+	uint32_t cost =
+	    sqz_chip_hops(placer->chip, tensor_node(placer, layer->input),
+			  node) +
+	    sqz_chip_hops(placer->chip, node, target);
+
+	if (use->slots)
+		cost += USED_TILE_HOPS;
+	if (use->last_layer == worker->layer + 1)
+		cost += SAME_LAYER_HOPS * use->layer_workers;
+	return cost;
+}
+
+static void occupy(struct placer *placer, struct sqz_worker *worker)
+{
+	struct tile_use *use = &placer->tiles[worker->node];
+
+	if (!use->slots)
+		placer->placement->tiles_used++;
+	if (use->last_layer != worker->layer + 1) {
+		use->last_layer = worker->layer + 1;
+		use->layer_workers = 0;
+		use->layer_reducers = 0;
+	}
+	worker->slot = use->slots++;
+	use->arrays += worker->arrays;
+	use->layer_workers++;
+}
+
+/* target: where its results go. */
+static int place_worker(struct placer *placer, struct sqz_worker *worker,
+			uint32_t target, struct sqz_error *err)
+{
+	uint32_t best = UINT32_MAX;
+
+	for (uint32_t node = 0; node < placer->chip->nodes; node++) {
+		if (!has_room(placer, node, worker->arrays))
+			continue;
+		uint32_t cost = tile_cost(placer, node, worker, target);
+		if (cost < best) {
+			best = cost;
+			worker->node = node;
+		}
+	}
+	if (best == UINT32_MAX)
+		return sqz_fail(err,
+				"layer %s: no tile has %u arrays and a slot "
+				"left; a larger mesh, more arrays per tile or "
+				"more squeeze would help",
+				placer->net->layers[worker->layer].name,
+				worker->arrays);
+	occupy(placer, worker);
+	return 0;
+}
+
+static uint32_t reducer_cost(const struct placer *placer, uint32_t first,
+			     uint32_t end, uint32_t candidate)
+{
+	const struct sqz_worker *workers = placer->placement->workers;
+	const struct sqz_qlayer *layer =
+	    &placer->net->layers[workers[first].layer];
+	uint32_t node = workers[candidate].node;
+	uint32_t cost = sqz_chip_hops(placer->chip, node,
+				      tensor_node(placer, layer->output));
+
+	for (uint32_t i = first; i < end; i++)
+		cost += sqz_chip_hops(placer->chip, workers[i].node, node);
+	return cost + SAME_REDUCER_HOPS * placer->tiles[node].layer_reducers;
+}
+
+/* The workers first..end hold the same columns: one of them reduces. */
+static void choose_reducer(struct placer *placer, uint32_t first, uint32_t end)
+{
+	struct sqz_worker *workers = placer->placement->workers;
+	uint32_t best = first;
+
+	for (uint32_t i = first + 1; i < end; i++)
+		if (reducer_cost(placer, first, end, i) <
+		    reducer_cost(placer, first, end, best))
+			best = i;
+	for (uint32_t i = first; i < end; i++)
+		workers[i].reducer = best;
+	workers[best].remote_workers = end - first - 1;
+	placer->tiles[workers[best].node].layer_reducers++;
+}
+
+static int place_layer(struct placer *placer, uint32_t layer,
+		       struct sqz_error *err)
+{
+	struct sqz_placement *placement = placer->placement;
+	struct sqz_worker *workers = placement->workers;
+	uint32_t output =
+	    tensor_node(placer, placer->net->layers[layer].output);
+	uint32_t end = placement->first_worker[layer + 1];
+
+	for (uint32_t i = placement->first_worker[layer]; i < end;) {
+		uint32_t first = i;
+		uint32_t target = output;
+		for (; i < end && workers[i].reducer == first; i++) {
+			if (place_worker(placer, &workers[i], target, err))
+				return -1;
+			target = workers[first].node;
+		}
+		choose_reducer(placer, first, i);
+	}
+	return 0;
+}
+
+static int cut_layers(const struct sqz_quantized *net, enum sqz_sign_form form,
+		      const struct sqz_config *config,
+		      struct sqz_placement *placement, struct sqz_error *err)
+{
+	for (uint32_t i = 0; i < net->net.layer_count; i++) {
+		placement->first_worker[i] = placement->worker_count;
+		if (sqz_cut_layer(net, i, form, config, placement, err))
+			return -1;
+	}
+	placement->first_worker[net->net.layer_count] = placement->worker_count;
+	return 0;
+}
+
+static int place_layers(struct placer *placer, struct sqz_error *err)
+{
+	for (uint32_t i = 0; i < placer->net->layer_count; i++)
+		if (place_layer(placer, i, err))
+			return -1;
+	return 0;
+}
+
+int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
+	      const struct sqz_config *config, const struct sqz_chip *chip,
+	      struct sqz_placement *placement, struct sqz_error *err)
+{
+	struct placer placer = {
+		.net = &net->net,
+		.chip = chip,
+		.config = config,
+		.placement = placement,
+		.tiles = calloc(chip->nodes, sizeof(struct tile_use)),
+	};
+	int result = -1;
+
+	*placement = (struct sqz_placement){ 0 };
+	placement->first_worker =
+	    calloc(net->net.layer_count + 1, sizeof(uint32_t));
+	if (!placer.tiles || !placement->first_worker)
+		sqz_fail(err, "out of memory while placing");
+	else if (sqz_place_tensors(&net->net, chip, placement, err) == 0 &&
+		 cut_layers(net, form, config, placement, err) == 0)
+		result = place_layers(&placer, err);
+	free(placer.tiles);
+	if (result)
+		sqz_placement_free(placement);
+	return result;
+}
+
+void sqz_placement_free(struct sqz_placement *placement)
+{
+	free(placement->workers);
+	free(placement->first_worker);
+	free(placement->tensors);
+	*placement = (struct sqz_placement){ 0 };
+}

@@ -1,0 +1,65 @@
+/*
+ * Placement: which tile holds which blocks of a layer, which buffer which
+ * feature map.
+ *
+ * A worker is a rectangle of a layer's dense matrix (image.h) in one tile.
+ * Columns are kept whole where a tile has the arrays for it: sums are then
+ * reduced inside the tile. A column range that needs more arrays than a tile
+ * has is cut along K, and one of its workers is the reducer. Tiles are chosen by
+ * distance to the layer's feature maps, fresh tiles first; feature maps share a
+ * buffer's memory when they do not live at the same time, and go to DRAM when
+ * no buffer has room. All choices are ours; no publication stands behind them.
+ */
+#ifndef SQZ_MAPPER_PLACE_H
+#define SQZ_MAPPER_PLACE_H
+
+#include "quantize.h"
+#include "reader/chip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sqz_worker {
+	uint32_t layer;
+	uint32_t first_block, block_count; /* of the layer; MVM only */
+	uint32_t k0, k1, n0, n1;
+	uint32_t fetch_c0, fetch_c1; /* input channels */
+	uint32_t arrays;
+	uint32_t node, slot;
+	uint32_t reducer;        /* index of a worker, may be its own */
+	uint32_t remote_workers; /* if it is a reducer */
+};
+
+struct sqz_tensor_place {
+	uint32_t node; /* buffer, or SQZ_TENSOR_IN_DRAM */
+	uint64_t offset;
+};
+
+struct sqz_placement {
+	struct sqz_worker *workers; /* by layer */
+	uint32_t worker_count;
+	uint32_t worker_room;
+	uint32_t *first_worker; /* layer_count + 1 entries */
+	struct sqz_tensor_place *tensors;
+	uint64_t dram_pool_bytes;
+	uint32_t tiles_used;
+};
+
+/* 0, or -1 with err set: naming layer and what the chip lacks. */
+int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
+	      const struct sqz_config *config, const struct sqz_chip *chip,
+	      struct sqz_placement *placement, struct sqz_error *err);
+
+void sqz_placement_free(struct sqz_placement *placement);
+
+/* Bytes of eDRAM that a worker's line buffer needs at least: the pixels from
+ * the first to the last of a window in raster order. */
+uint64_t sqz_worker_line_bytes(const struct sqz_qnet *net,
+			       const struct sqz_worker *worker);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

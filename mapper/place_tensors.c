@@ -1,0 +1,167 @@
+#include "place_tensors.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Reading and writing in one buffer at a time costs as much as this many more
+ * hops. */
+#define SAME_BUFFER_HOPS 4
+
+/* Layers from `from` to `to` need the tensor's bytes. */
+struct life {
+	int64_t from;
+	int64_t to;
+	uint64_t bytes;
+};
+
+struct shelf {
+	const struct sqz_qnet *net;
+	const struct sqz_chip *chip;
+	struct sqz_placement *placement;
+	struct life *lives;
+	bool *placed;
+};
+
+static uint64_t tensor_bytes(const struct sqz_qtensor *tensor)
+{
+	return (uint64_t)tensor->height * tensor->width * tensor->channels *
+	       tensor->element_bytes;
+}
+
+static void extend(struct life *life, int64_t layer)
+{
+	if (layer > life->to)
+		life->to = layer;
+}
+
+static void find_lives(const struct sqz_qnet *net, struct life *lives)
+{
+	for (uint32_t t = 0; t < net->tensor_count; t++)
+		lives[t] = (struct life){ -1, -1,
+					  tensor_bytes(&net->tensors[t]) };
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		const struct sqz_qlayer *layer = &net->layers[i];
+		lives[layer->output].from = i;
+		extend(&lives[layer->output], i);
+		extend(&lives[layer->input], i);
+		if (layer->residual != SQZ_NO_TENSOR)
+			extend(&lives[layer->residual], i);
+	}
+	/* The logits are read after the last layer. */
+	extend(&lives[net->output], net->layer_count);
+}
+
+static bool overlap(const struct life *a, const struct life *b)
+{
+	return a->from <= b->to && b->from <= a->to;
+}
+
+/* Moves `offset` behind every placed tensor of the node that it would touch
+ * while both live; true if it moved. */
+static bool push_behind(const struct shelf *shelf, uint32_t node,
+			uint32_t tensor, uint64_t *offset)
+{
+	bool moved = false;
+
+	for (uint32_t t = 0; t < shelf->net->tensor_count; t++) {
+		const struct sqz_tensor_place *place =
+		    &shelf->placement->tensors[t];
+		if (!shelf->placed[t] || place->node != node ||
+		    !overlap(&shelf->lives[t], &shelf->lives[tensor]))
+			continue;
+		uint64_t end = place->offset + shelf->lives[t].bytes;
+		if (*offset < end && place->offset <
+					 *offset + shelf->lives[tensor].bytes) {
+			*offset = (end + SQZ_IMAGE_ALIGN - 1) /
+				  SQZ_IMAGE_ALIGN * SQZ_IMAGE_ALIGN;
+			moved = true;
+		}
+	}
+	return moved;
+}
+
+/* First fit; the result may lie behind the node's memory. */
+static uint64_t first_fit(const struct shelf *shelf, uint32_t node,
+			  uint32_t tensor)
+{
+	uint64_t offset = 0;
+
+	while (push_behind(shelf, node, tensor, &offset))
+		;
+	return offset;
+}
+
+/* How far `node` is from the tensor that the layer reads. */
+static uint32_t buffer_cost(const struct shelf *shelf, uint32_t node,
+			    uint32_t source)
+{
+	if (source == SQZ_TENSOR_IN_DRAM)
+		source = shelf->chip->dram_nodes[0];
+	return sqz_chip_hops(shelf->chip, source, node) +
+	       (source == node ? SAME_BUFFER_HOPS : 0);
+}
+
+static void place_one(struct shelf *shelf, uint32_t tensor, uint32_t source)
+{
+	struct sqz_tensor_place *place = &shelf->placement->tensors[tensor];
+	uint64_t bytes = shelf->lives[tensor].bytes;
+	uint32_t best = UINT32_MAX;
+
+	for (uint32_t node = 0; node < shelf->chip->nodes; node++) {
+		if (shelf->chip->entries[node].kind != SQZ_NODE_BUFFER)
+			continue;
+		uint64_t offset = first_fit(shelf, node, tensor);
+		uint32_t cost = buffer_cost(shelf, node, source);
+		if (offset + bytes <= shelf->chip->buffer_bytes &&
+		    cost < best) {
+			best = cost;
+			*place = (struct sqz_tensor_place){ node, offset };
+		}
+	}
+	if (best == UINT32_MAX) {
+		place->node = SQZ_TENSOR_IN_DRAM;
+		place->offset = first_fit(shelf, SQZ_TENSOR_IN_DRAM, tensor);
+		if (place->offset + bytes > shelf->placement->dram_pool_bytes)
+			shelf->placement->dram_pool_bytes =
+			    place->offset + bytes;
+	}
+	shelf->placed[tensor] = true;
+}
+
+static void place_all(struct shelf *shelf)
+{
+	const struct sqz_qnet *net = shelf->net;
+
+	place_one(shelf, net->input, 0);
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		const struct sqz_qlayer *layer = &net->layers[i];
+		place_one(shelf, layer->output,
+			  shelf->placement->tensors[layer->input].node);
+	}
+}
+
+int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
+		      struct sqz_placement *placement, struct sqz_error *err)
+{
+	struct shelf shelf = {
+		.net = net,
+		.chip = chip,
+		.placement = placement,
+		.lives = calloc(net->tensor_count, sizeof(struct life)),
+		.placed = calloc(net->tensor_count, sizeof(bool)),
+	};
+	int result = 0;
+
+	placement->tensors =
+	    calloc(net->tensor_count, sizeof(*placement->tensors));
+	if (shelf.lives && shelf.placed && placement->tensors) {
+		find_lives(net, shelf.lives);
+		place_all(&shelf);
+	} else {
+		result = sqz_fail(err, "out of memory while placing %u tensors",
+				  net->tensor_count);
+	}
+	free(shelf.lives);
+	free(shelf.placed);
+	return result;
+}

@@ -1,0 +1,235 @@
+#include "step_blob.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the functions below share while one blob grows. */
+struct blob {
+	const struct sqz_qnet *net;
+	const struct sqz_qlayer *layer;
+	const struct sqz_blocks *blocks;
+	const struct sqz_worker *worker;
+	enum sqz_sign_form form;
+	struct sqz_builder *out;
+	size_t start;
+	struct sqz_step_header header;
+};
+
+static uint32_t add(struct blob *blob, const void *data, size_t bytes,
+		    size_t align)
+{
+	sqz_builder_align(blob->out, align);
+	return (uint32_t)(sqz_builder_add(blob->out, data, bytes) -
+			  blob->start);
+}
+
+static void set_geometry(struct blob *blob)
+{
+	const struct sqz_qtensor *in = &blob->net->tensors[blob->layer->input];
+	const struct sqz_qtensor *out =
+	    &blob->net->tensors[blob->layer->output];
+	struct sqz_step_header *h = &blob->header;
+
+	h->in_h = in->height;
+	h->in_w = in->width;
+	h->in_c = in->channels;
+	h->out_h = out->height;
+	h->out_w = out->width;
+	h->out_c = out->channels;
+	h->kernel_h = (uint16_t)blob->layer->kernel_h;
+	h->kernel_w = (uint16_t)blob->layer->kernel_w;
+	h->stride_y = (uint16_t)blob->layer->stride_y;
+	h->stride_x = (uint16_t)blob->layer->stride_x;
+	h->dilation_y = (uint16_t)blob->layer->dilation_y;
+	h->dilation_x = (uint16_t)blob->layer->dilation_x;
+	h->pad_top = (uint16_t)blob->layer->pad_top;
+	h->pad_left = (uint16_t)blob->layer->pad_left;
+}
+
+static void set_slice(struct blob *blob, const struct sqz_placement *placement,
+		      uint32_t index)
+{
+	const struct sqz_worker *worker = blob->worker;
+	const struct sqz_worker *reducer = &placement->workers[worker->reducer];
+	struct sqz_step_header *h = &blob->header;
+
+	h->k0 = worker->k0;
+	h->k1 = worker->k1;
+	h->n0 = worker->n0;
+	h->n1 = worker->n1;
+	h->fetch_c0 = worker->fetch_c0;
+	h->fetch_c1 = worker->fetch_c1;
+	h->reducer_node = (uint16_t)reducer->node;
+	h->reducer_slot = (uint16_t)reducer->slot;
+	if (worker->reducer == index)
+		h->flags |= SQZ_STEP_F_REDUCER;
+	if (worker->reducer == index && blob->layer->residual != SQZ_NO_TENSOR)
+		h->flags |= SQZ_STEP_F_RESIDUAL;
+}
+
+static void set_numbers(struct blob *blob)
+{
+	const struct sqz_qlayer *layer = blob->layer;
+	struct sqz_step_header *h = &blob->header;
+
+	h->input_bits = 8;
+	h->out_bytes = (uint16_t)layer->out_bytes;
+	h->z_in = layer->z_in;
+	h->z_residual = layer->z_residual;
+	h->z_out = layer->z_out;
+	h->low = layer->low;
+	h->high = layer->high;
+}
+
+static void add_workers(struct blob *blob,
+			const struct sqz_placement *placement, uint32_t index)
+{
+	struct sqz_step_header *h = &blob->header;
+
+	h->remote_workers = blob->worker->remote_workers;
+	h->workers_offset = add(blob, NULL, 0, 4);
+	for (uint32_t i = 0; i < placement->worker_count; i++) {
+		const struct sqz_worker *other = &placement->workers[i];
+		if (i == index || other->layer != blob->worker->layer ||
+		    other->reducer != index)
+			continue;
+		struct sqz_participant who = { (uint16_t)other->node,
+					       (uint16_t)other->slot };
+		add(blob, &who, sizeof(who), 4);
+	}
+}
+
+static void add_outputs(struct blob *blob)
+{
+	const struct sqz_qlayer *layer = blob->layer;
+	struct sqz_step_header *h = &blob->header;
+	uint32_t n0 = blob->worker->n0;
+	size_t count = blob->worker->n1 - n0;
+
+	if (layer->bias)
+		h->bias_offset =
+		    add(blob, layer->bias + n0, count * sizeof(int32_t), 8);
+	if (layer->scale)
+		h->scale_offset = add(blob, layer->scale + n0,
+				      count * sizeof(struct sqz_scale), 8);
+	if (layer->residual_scale)
+		h->residual_offset = add(blob, layer->residual_scale + n0,
+					 count * sizeof(struct sqz_scale), 8);
+	if (layer->average)
+		h->average_offset =
+		    add(blob, layer->average,
+			layer->average_count * sizeof(struct sqz_scale), 8);
+	h->average_count = layer->average_count;
+}
+
+static int add_block_arrays(struct blob *blob,
+			    const struct sqz_weight_block *weights,
+			    struct sqz_array *arrays, uint32_t *count,
+			    struct sqz_error *err)
+{
+	struct sqz_planes planes;
+
+	if (sqz_block_planes(weights, blob->form, &planes, err))
+		return -1;
+	size_t bytes = (size_t)weights->cols * planes.word_count * 8;
+	for (uint32_t i = 0; i < planes.count; i++)
+		arrays[(*count)++] = (struct sqz_array){
+			.plane = planes.planes[i].plane,
+			.cell_bits = 1,
+			.flags = planes.planes[i].negative
+				     ? SQZ_ARRAY_F_NEGATIVE
+				     : 0,
+			.bits_offset =
+			    add(blob, planes.planes[i].bits, bytes, 8),
+		};
+	sqz_planes_free(&planes);
+	return 0;
+}
+
+static int add_block(struct blob *blob, const struct sqz_weight_block *weights,
+		     struct sqz_block *block, struct sqz_array *arrays,
+		     uint32_t *count, struct sqz_error *err)
+{
+	*block = (struct sqz_block){
+		.row0 = weights->row0 - blob->worker->k0,
+		.rows = weights->rows,
+		.col0 = weights->col0 - blob->worker->n0,
+		.cols = weights->cols,
+		.first_array = *count,
+		.max_shift = weights->max_shift,
+	};
+	if (weights->max_shift)
+		block->shifts_offset =
+		    add(blob, weights->shifts, weights->rows, 8);
+	if (weights->max_shift > blob->header.max_shift)
+		blob->header.max_shift = weights->max_shift;
+	if (add_block_arrays(blob, weights, arrays, count, err))
+		return -1;
+	block->arrays = *count - block->first_array;
+	return 0;
+}
+
+static int add_blocks(struct blob *blob, struct sqz_error *err)
+{
+	struct sqz_step_header *h = &blob->header;
+	uint32_t blocks = blob->worker->block_count;
+	struct sqz_block *block = calloc(blocks + 1, sizeof(*block));
+	struct sqz_array *arrays =
+	    calloc(blob->worker->arrays + 1, sizeof(*arrays));
+	uint32_t count = 0;
+	int result = block && arrays ? 0 : sqz_fail(err, "out of memory");
+
+	for (uint32_t i = 0; i < blocks && !result; i++)
+		result = add_block(
+		    blob, &blob->blocks->blocks[blob->worker->first_block + i],
+		    &block[i], arrays, &count, err);
+	if (!result) {
+		h->block_count = blocks;
+		h->blocks_offset = add(blob, block, blocks * sizeof(*block), 8);
+		h->array_count = count;
+		h->arrays_offset = add(blob, arrays, count * sizeof(*arrays), 8);
+	}
+	free(block);
+	free(arrays);
+	return result;
+}
+
+int sqz_step_blob_add(const struct sqz_quantized *net,
+		      const struct sqz_placement *placement, uint32_t worker,
+		      enum sqz_sign_form form, struct sqz_builder *out,
+		      size_t *offset, size_t *bytes, struct sqz_error *err)
+{
+	sqz_builder_align(out, SQZ_IMAGE_ALIGN);
+	const struct sqz_worker *who = &placement->workers[worker];
+	struct blob blob = {
+		.net = &net->net,
+		.layer = &net->net.layers[who->layer],
+		.blocks = &net->blocks[who->layer],
+		.worker = who,
+		.form = form,
+		.out = out,
+		.start = out->size,
+		.header = { .magic = SQZ_STEP_MAGIC,
+			    .version = SQZ_STEP_VERSION,
+			    .layer = (uint16_t)who->layer },
+	};
+	blob.header.kind = (uint16_t)blob.layer->kind;
+	sqz_builder_add(out, NULL, sizeof(blob.header));
+	set_geometry(&blob);
+	set_slice(&blob, placement, worker);
+	set_numbers(&blob);
+	if (blob.header.flags & SQZ_STEP_F_REDUCER) {
+		add_workers(&blob, placement, worker);
+		add_outputs(&blob);
+	}
+	if (blob.layer->kind == SQZ_STEP_MVM && add_blocks(&blob, err))
+		return -1;
+	if (out->failed)
+		return sqz_fail(err, "out of memory at %zu bytes", out->size);
+	sqz_builder_align(out, 8);
+	blob.header.bytes = (uint32_t)(out->size - blob.start);
+	memcpy(out->data + blob.start, &blob.header, sizeof(blob.header));
+	*offset = blob.start;
+	*bytes = out->size - blob.start;
+	return 0;
+}
