@@ -2,7 +2,7 @@
 #include "../fast_assert.h"
 #include "../random.h"
 #include "random_net.h"
-#include "reference.h"
+#include "reference/reference.h"
 #include "reference_write.h"
 #include "suite.h"
 

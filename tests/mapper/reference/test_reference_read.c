@@ -2,7 +2,7 @@
  * the sanitizers this is what shows that no bit can do harm. */
 #include "../random.h"
 #include "random_net.h"
-#include "reference.h"
+#include "reference/reference.h"
 #include "reference_write.h"
 #include "sqz/image_reference.h"
 #include "suite.h"
