@@ -19,19 +19,19 @@ static size_t node_buffer(const struct sqz_noc *noc, uint32_t node, unsigned vc)
 /* The buffer that output VC ov of a router leads to. */
 static size_t buffer_of(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 {
-	unsigned port = noc->port_of[ov], vc = noc->vc_of[ov];
-	struct sqz_noc_peer peer = noc->peer[router * noc->ports + port];
+	const struct sqz_noc_peer *peer =
+	    &noc->peer[router * noc->ports + noc->port_of[ov]];
 
-	if (port >= SQZ_NOC_LOCAL)
-		return node_buffer(noc, peer.router, vc);
-	return (size_t)peer.router * noc->pv + peer.port * noc->vcs + vc;
+	if (peer->end == SQZ_NOC_TO_NODE)
+		return node_buffer(noc, peer->place, noc->vc_of[ov]);
+	return (size_t)peer->place * noc->pv + peer->vc_base + noc->vc_of[ov];
 }
 
 static bool has_link(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 {
 	unsigned port = noc->port_of[ov];
 
-	return noc->peer[router * noc->ports + port].router != SQZ_NOC_NONE;
+	return noc->peer[router * noc->ports + port].place != SQZ_NOC_NONE;
 }
 
 static size_t local_input(const struct sqz_noc *noc, uint32_t node, unsigned vc)
@@ -72,8 +72,9 @@ static void count_credits(const struct sqz_noc *noc, uint32_t *sum)
 
 static uint64_t count_flying(const struct sqz_noc *noc, uint32_t *sum)
 {
-	const struct sqz_noc_flit_wheel *in = &noc->to_router;
-	const struct sqz_noc_flit_wheel *out = &noc->to_node;
+	const struct sqz_noc_flit_wheel *in =
+	    &noc->flit_wire[SQZ_NOC_TO_ROUTER];
+	const struct sqz_noc_flit_wheel *out = &noc->flit_wire[SQZ_NOC_TO_NODE];
 	uint64_t flits = 0;
 
 	for (size_t s = 0; s <= noc->wheel_mask; s++) {
@@ -94,17 +95,19 @@ static uint64_t count_flying(const struct sqz_noc *noc, uint32_t *sum)
 
 static void count_flying_credits(const struct sqz_noc *noc, uint32_t *sum)
 {
-	const struct sqz_noc_credit_wheel *to_r = &noc->credit_router;
-	const struct sqz_noc_credit_wheel *to_n = &noc->credit_node;
+	const struct sqz_noc_vc_wheel *to_r =
+	    &noc->credit_wire[SQZ_NOC_TO_ROUTER];
+	const struct sqz_noc_vc_wheel *to_n =
+	    &noc->credit_wire[SQZ_NOC_TO_NODE];
 
 	for (size_t s = 0; s <= noc->wheel_mask; s++) {
 		for (uint32_t k = 0; k < to_r->count[s]; k++) {
-			const struct sqz_noc_credit_event *e =
+			const struct sqz_noc_vc_event *e =
 			    &to_r->events[s * to_r->capacity + k];
 			sum[buffer_of(noc, e->place, e->vc)]++;
 		}
 		for (uint32_t k = 0; k < to_n->count[s]; k++) {
-			const struct sqz_noc_credit_event *e =
+			const struct sqz_noc_vc_event *e =
 			    &to_n->events[s * to_n->capacity + k];
 			sum[local_input(noc, e->place, e->vc)]++;
 		}

@@ -1,4 +1,5 @@
 #include "noc/state.h"
+#include "noc/wire.h"
 
 uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned node,
 			    enum sqz_noc_port port)
@@ -11,12 +12,13 @@ static unsigned without_credit(const struct sqz_noc *noc, unsigned router,
 			       unsigned port)
 {
 	const struct sqz_noc_masks *m = &noc->masks[router];
-	uint64_t full = m->active & m->filled & ~m->sa_ready & ~m->piped;
+	const struct sqz_noc_outvc *outvc = &noc->outvc[router * noc->pv];
 	unsigned count = 0;
 
-	for (; full; full &= full - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(full);
-		count += noc->invc[router * noc->pv + i].out_port == port;
+	for (uint64_t left = m->active & m->filled; left; left &= left - 1) {
+		const struct sqz_noc_invc *in =
+		    &noc->invc[router * noc->pv + sqz_noc_lowest(left)];
+		count += in->out_port == port && !outvc[in->out_vc].credits;
 	}
 	return count;
 }
@@ -41,7 +43,12 @@ struct sqz_noc_traffic sqz_noc_node_traffic(const struct sqz_noc *noc,
 
 uint64_t sqz_noc_flit_hops(const struct sqz_noc *noc)
 {
-	return noc->flit_hops;
+	size_t links = (size_t)noc->nodes * noc->ports;
+	uint64_t hops = 0;
+
+	for (size_t i = 0; i < links; i++)
+		hops += noc->link_flits[i];
+	return hops;
 }
 
 uint64_t sqz_noc_flits_in_network(const struct sqz_noc *noc)

@@ -1,7 +1,7 @@
 #include "noc/noc.h"
 
 #include "noc/node.h"
-#include "noc/router.h"
+#include "noc/stages.h"
 #include "noc/state.h"
 
 #include <inttypes.h>
@@ -44,19 +44,6 @@ static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
 	return 0;
 }
 
-static inline unsigned next_slot(unsigned slot, unsigned delay)
-{
-	return slot + 1 >= delay ? 0 : slot + 1;
-}
-
-static void advance(struct sqz_noc *noc)
-{
-	noc->cycle++;
-	noc->route_slot = next_slot(noc->route_slot, noc->config.routing_delay);
-	noc->va_slot = next_slot(noc->va_slot, noc->config.vc_alloc_delay);
-	noc->sa_slot = next_slot(noc->sa_slot, noc->config.sw_alloc_delay);
-}
-
 int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
 {
 	if (sqz_noc_idle(noc)) {
@@ -66,8 +53,11 @@ int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
 	sqz_noc_nodes_receive(noc);
 	sqz_noc_routers_receive(noc);
 	sqz_noc_nodes_send(noc);
-	sqz_noc_routers_step(noc);
-	advance(noc);
+	sqz_noc_switch_stage(noc);
+	sqz_noc_vc_stage(noc);
+	sqz_noc_release_stage(noc);
+	sqz_noc_route_stage(noc);
+	noc->cycle++;
 	return noc->fault || noc->config.monitors ? run_monitors(noc, err) : 0;
 }
 

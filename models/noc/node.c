@@ -61,6 +61,7 @@ int sqz_noc_inject(struct sqz_noc *noc, unsigned src, unsigned dst,
 			  .created_cycle = noc->cycle },
 		.next = SQZ_NOC_NONE,
 	};
+	noc->pool.routes[slot] = (struct sqz_noc_route){ .dst = dst };
 	enqueue(noc, src, msg_class, flits, slot);
 	return 0;
 }
@@ -129,7 +130,7 @@ static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 	noc->node[node].last_class = (uint8_t)msg_class;
 	noc->traffic[node * noc->config.classes + msg_class].injected_flits++;
 	noc->in_network++;
-	sqz_noc_send_flit(noc, &noc->to_router, noc->inject_delay,
+	sqz_noc_send_flit(noc, SQZ_NOC_TO_ROUTER, noc->inject_delay,
 			  (struct sqz_noc_flit_event){
 			      flit, node, SQZ_NOC_LOCAL * noc->vcs + vc });
 }
@@ -196,6 +197,7 @@ static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 	struct sqz_noc_packet info = noc->pool.slots[slot].info;
 
 	info.tail_cycle = noc->cycle;
+	info.hops = noc->pool.routes[slot].hops;
 	noc->traffic[node * noc->config.classes + info.msg_class]
 	    .ejected_packets++;
 	sqz_noc_packet_leave(&noc->pool, slot);
@@ -207,9 +209,11 @@ static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 static void head_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 {
 	noc->pool.slots[slot].info.head_cycle = noc->cycle;
+	if (!noc->sink.head)
+		return;
 	struct sqz_noc_packet info = noc->pool.slots[slot].info;
-	if (noc->sink.head)
-		noc->sink.head(noc->sink.ctx, node, &info, noc->cycle);
+	info.hops = noc->pool.routes[slot].hops;
+	noc->sink.head(noc->sink.ctx, node, &info, noc->cycle);
 }
 
 /* The node takes a flit; its place in the ejection buffer is free again. */
@@ -221,8 +225,9 @@ static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
 
 	noc->in_network--;
 	noc->traffic[node * noc->config.classes + msg_class].ejected_flits++;
-	sqz_noc_send_credit(noc, &noc->credit_router, noc->eject_credit_delay,
-			    node, SQZ_NOC_LOCAL * noc->vcs + vc);
+	sqz_noc_send_credit(
+	    noc, SQZ_NOC_TO_ROUTER, noc->eject_credit_delay,
+	    (struct sqz_noc_vc_event){ node, SQZ_NOC_LOCAL * noc->vcs + vc });
 	if (noc->config.monitors & SQZ_NOC_CHECK_ORDER)
 		check_order(noc, node, flit);
 	if (flit & SQZ_FLIT_HEAD)
@@ -283,7 +288,7 @@ static void node_eject(struct sqz_noc *noc, uint32_t node)
 /* A flit is taken at once unless others wait already or it must wait. */
 static void receive_flits(struct sqz_noc *noc, unsigned slot)
 {
-	struct sqz_noc_flit_wheel *wheel = &noc->to_node;
+	struct sqz_noc_flit_wheel *wheel = &noc->flit_wire[SQZ_NOC_TO_NODE];
 	uint32_t count = wheel->count[slot];
 
 	wheel->count[slot] = 0;
@@ -300,10 +305,10 @@ static void receive_flits(struct sqz_noc *noc, unsigned slot)
 
 static void receive_credits(struct sqz_noc *noc, unsigned slot)
 {
-	struct sqz_noc_credit_wheel *wheel = &noc->credit_node;
+	struct sqz_noc_vc_wheel *wheel = &noc->credit_wire[SQZ_NOC_TO_NODE];
 
 	for (uint32_t k = 0; k < wheel->count[slot]; k++) {
-		struct sqz_noc_credit_event event =
+		struct sqz_noc_vc_event event =
 		    wheel->events[slot * wheel->capacity + k];
 		uint16_t *credits =
 		    &noc->ni_credits[event.place * noc->vcs + event.vc];
@@ -320,7 +325,7 @@ static void receive_credits(struct sqz_noc *noc, unsigned slot)
 
 void sqz_noc_nodes_receive(struct sqz_noc *noc)
 {
-	unsigned slot = (unsigned)noc->cycle & noc->wheel_mask;
+	unsigned slot = sqz_noc_slot_in(noc, 0);
 	unsigned words = (noc->nodes + 63) / 64;
 
 	receive_credits(noc, slot);

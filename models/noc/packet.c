@@ -7,6 +7,7 @@
 void sqz_noc_pool_init(struct sqz_noc_pool *pool)
 {
 	pool->slots = NULL;
+	pool->routes = NULL;
 	pool->capacity = 0;
 	pool->free = pool->oldest = pool->youngest = SQZ_NOC_NONE;
 }
@@ -14,6 +15,7 @@ void sqz_noc_pool_init(struct sqz_noc_pool *pool)
 void sqz_noc_pool_free(struct sqz_noc_pool *pool)
 {
 	free(pool->slots);
+	free(pool->routes);
 }
 
 static int grow(struct sqz_noc_pool *pool)
@@ -27,9 +29,14 @@ static int grow(struct sqz_noc_pool *pool)
 	    realloc(pool->slots, wanted * sizeof(*slots));
 	if (!slots)
 		return -1;
+	pool->slots = slots;
+	struct sqz_noc_route *routes =
+	    realloc(pool->routes, wanted * sizeof(*routes));
+	if (!routes)
+		return -1;
+	pool->routes = routes;
 	for (uint32_t i = old; i < wanted; i++)
 		slots[i].next = i + 1 < wanted ? i + 1 : SQZ_NOC_NONE;
-	pool->slots = slots;
 	pool->capacity = wanted;
 	pool->free = old;
 	return 0;

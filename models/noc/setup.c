@@ -99,24 +99,34 @@ static void set_delays(struct sqz_noc *noc)
 	const struct sqz_noc_config *c = &noc->config;
 
 	/* From the cycle of switch allocation: its end, traversal, wire. */
-	noc->link_delay = 1 + 1 + c->link_cycles;
-	noc->eject_delay = 1 + 1 + 1;
+	noc->flit_delay[SQZ_NOC_TO_ROUTER] = 1 + 1 + c->link_cycles;
+	noc->flit_delay[SQZ_NOC_TO_NODE] = 1 + 1 + 1;
 	noc->inject_delay = 1 + 1;
 	/* Credits do not cross the switch; a node needs no time for them. */
-	noc->credit_delay = 1 + c->link_cycles + c->credit_cycles;
+	noc->credit_delay[SQZ_NOC_TO_ROUTER] =
+	    1 + c->link_cycles + c->credit_cycles;
+	noc->credit_delay[SQZ_NOC_TO_NODE] = 1 + 1;
 	noc->eject_credit_delay = 1 + 1 + c->credit_cycles;
-	noc->inject_credit_delay = 1 + 1;
 }
 
+/* A power of two above the longest delay of any wheel. */
 static unsigned wheel_slots(const struct sqz_noc *noc)
 {
-	unsigned longest = noc->link_delay > noc->credit_delay
-			       ? noc->link_delay
-			       : noc->credit_delay;
+	const struct sqz_noc_config *c = &noc->config;
+	const unsigned delays[] = {
+		noc->flit_delay[SQZ_NOC_TO_ROUTER],
+		noc->flit_delay[SQZ_NOC_TO_NODE],
+		noc->credit_delay[SQZ_NOC_TO_ROUTER],
+		noc->eject_credit_delay,
+		c->routing_delay,
+		c->vc_alloc_delay,
+		c->sw_alloc_delay,
+	};
 	unsigned slots = 4;
 
-	while (slots <= longest)
-		slots *= 2;
+	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
+		while (slots <= delays[i])
+			slots *= 2;
 	return slots;
 }
 
@@ -124,8 +134,9 @@ static void connect(struct sqz_noc *noc, uint32_t router, unsigned port,
 		    bool exists, uint32_t other, unsigned other_port)
 {
 	noc->peer[router * noc->ports + port] = (struct sqz_noc_peer){
-		.router = exists ? other : SQZ_NOC_NONE,
-		.port = other_port,
+		.place = exists ? other : SQZ_NOC_NONE,
+		.vc_base = (uint16_t)(other_port * noc->vcs),
+		.end = SQZ_NOC_TO_ROUTER,
 	};
 }
 
@@ -143,13 +154,16 @@ static void build_mesh(struct sqz_noc *noc)
 		connect(noc, r, SQZ_NOC_SOUTH, y + 1 < height, r + width,
 			SQZ_NOC_NORTH);
 		connect(noc, r, SQZ_NOC_NORTH, y > 0, r - width, SQZ_NOC_SOUTH);
-		connect(noc, r, SQZ_NOC_LOCAL, true, r, SQZ_NOC_LOCAL);
+		noc->peer[r * noc->ports + SQZ_NOC_LOCAL] =
+		    (struct sqz_noc_peer){ r, 0, SQZ_NOC_TO_NODE };
 	}
 }
 
 /* --- memory --- */
 
 /* All arrays of the network, so that one loop allocates and one frees. */
+#define MAX_ARRAYS 40
+
 struct array {
 	void **data;
 	size_t count, size;
@@ -160,55 +174,74 @@ struct array {
 		(void **)&noc->field, (n), sizeof(*noc->field)                 \
 	}
 
-static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
+/* Entries of a slot of each wheel; routing may get an arriving head and one
+ * behind a tail per input port. */
+static void size_wheels(struct sqz_noc *noc)
 {
 	const struct sqz_noc_config *c = &noc->config;
+	size_t nodes = noc->nodes, links = nodes * noc->ports;
+	size_t all = nodes * noc->pv;
+
+	noc->flit_wire[SQZ_NOC_TO_ROUTER].capacity = links;
+	noc->flit_wire[SQZ_NOC_TO_NODE].capacity = nodes;
+	noc->credit_wire[SQZ_NOC_TO_ROUTER].capacity = links;
+	noc->credit_wire[SQZ_NOC_TO_NODE].capacity = nodes;
+	/* One more, because entries are written before they are counted. */
+	noc->routing.capacity = c->routing_delay ? 2 * links + 1 : 0;
+	noc->va_results.capacity = c->vc_alloc_delay > 1 ? all : 0;
+	noc->sa_results.capacity = c->sw_alloc_delay > 1 ? all : 0;
+}
+
+#define WHEEL(field, slots)                                                    \
+	ARRAY(field.events, noc->field.capacity *(slots)),                     \
+	    ARRAY(field.count, slots)
+
+static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
+{
 	size_t nodes = noc->nodes, words = (nodes + 63) / 64;
 	size_t ports = nodes * noc->ports, in = nodes * noc->pv;
-	size_t ni = nodes * noc->vcs, queues = nodes * c->classes;
-	size_t slots = noc->wheel_mask + 1;
+	size_t ni = nodes * noc->vcs, queues = nodes * noc->config.classes;
+	size_t depth = noc->config.vc_depth, slots = noc->wheel_mask + 1;
 	const struct array all[] = {
 		ARRAY(masks, nodes),
-		ARRAY(awake, words),
+		ARRAY(sa_awake, words),
+		ARRAY(va_awake, words),
 		ARRAY(peer, ports),
 		ARRAY(rr, ports),
 		ARRAY(invc, in),
 		ARRAY(outvc, in),
-		ARRAY(flits, in * c->vc_depth),
+		ARRAY(flits, in * depth),
 		ARRAY(want, ports),
 		ARRAY(x, nodes),
 		ARRAY(y, nodes),
-		ARRAY(route_pipe, nodes * c->routing_delay),
-		ARRAY(va_pipe, nodes * c->vc_alloc_delay),
-		ARRAY(sa_pipe, nodes * c->sw_alloc_delay),
-		ARRAY(sa_won, nodes * c->sw_alloc_delay),
+		ARRAY(released, ports + 1),
 		ARRAY(node, nodes),
 		ARRAY(sending, words),
 		ARRAY(ejecting, words),
 		ARRAY(queue, queues),
 		ARRAY(ni_credits, ni),
-		ARRAY(eject_flits, ni * c->vc_depth),
+		ARRAY(eject_flits, ni * depth),
 		ARRAY(eject_ring, ni),
-		ARRAY(to_router.events, slots * ports),
-		ARRAY(to_router.count, slots),
-		ARRAY(to_node.events, slots * nodes),
-		ARRAY(to_node.count, slots),
-		ARRAY(credit_router.events, slots * ports),
-		ARRAY(credit_router.count, slots),
-		ARRAY(credit_node.events, slots * nodes),
-		ARRAY(credit_node.count, slots),
+		WHEEL(routing, slots),
+		WHEEL(va_results, slots),
+		WHEEL(sa_results, slots),
+		WHEEL(flit_wire[SQZ_NOC_TO_ROUTER], slots),
+		WHEEL(flit_wire[SQZ_NOC_TO_NODE], slots),
+		WHEEL(credit_wire[SQZ_NOC_TO_ROUTER], slots),
+		WHEEL(credit_wire[SQZ_NOC_TO_NODE], slots),
 		ARRAY(link_flits, ports),
 		ARRAY(stalls, ports),
 		ARRAY(traffic, queues),
 	};
 
+	_Static_assert(sizeof(all) <= MAX_ARRAYS * sizeof(*list), "list");
 	memcpy(list, all, sizeof(all));
 	return sizeof(all) / sizeof(all[0]);
 }
 
 static int allocate(struct sqz_noc *noc)
 {
-	struct array list[40];
+	struct array list[MAX_ARRAYS];
 	unsigned count = list_arrays(noc, list);
 
 	for (unsigned i = 0; i < count; i++) {
@@ -217,9 +250,6 @@ static int allocate(struct sqz_noc *noc)
 		if (!*list[i].data)
 			return -1;
 	}
-	noc->to_router.capacity = noc->credit_router.capacity =
-	    (size_t)noc->nodes * noc->ports;
-	noc->to_node.capacity = noc->credit_node.capacity = noc->nodes;
 	return 0;
 }
 
@@ -227,7 +257,7 @@ void sqz_noc_destroy(struct sqz_noc *noc)
 {
 	if (!noc)
 		return;
-	struct array list[40];
+	struct array list[MAX_ARRAYS];
 	unsigned count = list_arrays(noc, list);
 	for (unsigned i = 0; i < count; i++)
 		free(*list[i].data);
@@ -284,6 +314,7 @@ struct sqz_noc *sqz_noc_create(const struct sqz_noc_config *config,
 	sqz_noc_pool_init(&noc->pool);
 	set_delays(noc);
 	noc->wheel_mask = wheel_slots(noc) - 1;
+	size_wheels(noc);
 	if (allocate(noc)) {
 		sqz_fail(err, "noc: out of memory for %u x %u nodes",
 			 config->width, config->height);

@@ -1,26 +1,31 @@
 /*
- * State of the mesh engine, and the few inline helpers all its parts share.
+ * State of the mesh engine.
  *
  * Everything is a flat array. A router's input VCs are numbered
  * port * vcs + vc (0 .. pv - 1, pv = ports * vcs <= 64), its output VCs the
  * same way, so that "all VCs that ..." is one 64-bit mask and allocation is a
  * handful of bit operations. Per-VC arrays are indexed router * pv + number.
  *
- * Life of an input VC:
- *	routing: a head is at the front, its output port is being computed
- *	va_wait: wants an output VC of that port, and one may be free
+ * Life of an input VC with flits in its buffer:
+ *	routing: its number waits in `routing` for the end of the stage
+ *	va_wait: wants an output VC of its port, and one may be free
  *	va_blocked: wants one, but its class has none free there; goes back to
  *		va_wait when one is released
  *	active: holds an output VC; sa_ready too if it has a flit and a credit,
  *		so bids in switch allocation
- * A VC that waits for the result of a delayed stage is in `piped` instead.
+ * If VC or switch allocation takes several cycles, those that asked wait in
+ * `va_results` or `sa_results` meanwhile and in none of the masks.
  *
- * A router sleeps unless a VC is in routing, va_wait, sa_ready or piped. What
- * ends a wait wakes it: an arriving flit or an arriving credit.
+ * A router is visited only for VCs in va_wait (bitmap va_awake) or sa_ready
+ * (bitmap sa_awake). What ends a wait sets the bit: an arriving flit or credit,
+ * a released VC.
  *
- * Wires are wheels: a slot for each of the next cycles, with a list of what
- * arrives then. As every wire carries at most one flit (one credit) a cycle, a
- * slot never holds more entries than there are wires.
+ * Wires and delays are wheels: a slot for each of the next cycles, with a list
+ * of what arrives then. As every wire carries at most one flit (one credit) a
+ * cycle, a slot never holds more entries than there are wires.
+ *
+ * The hot paths avoid branches on what flits happen to do: a list entry is
+ * written always and counted only if it is wanted.
  */
 #ifndef SQZ_NOC_STATE_H
 #define SQZ_NOC_STATE_H
@@ -37,13 +42,11 @@
 #define SQZ_FLIT_SEQ_SHIFT 32
 #define SQZ_FLIT_SEQ_MASK  ((1u << 30) - 1)
 
-/* Sum of a router's masks of work; one cache line. */
+/* VCs of a router by state. */
 struct sqz_noc_masks {
-	uint64_t routing;
 	uint64_t va_wait;
 	uint64_t va_blocked;
 	uint64_t sa_ready;
-	uint64_t piped;
 	uint64_t active;   /* input VC holds an output VC */
 	uint64_t filled;   /* input VC buffer not empty */
 	uint64_t out_free; /* output VC held by no packet */
@@ -71,9 +74,12 @@ struct sqz_noc_outvc {
 };
 
 /* What is at the other end of a router port, in both directions. */
+enum sqz_noc_end { SQZ_NOC_TO_ROUTER, SQZ_NOC_TO_NODE, SQZ_NOC_ENDS };
+
 struct sqz_noc_peer {
-	uint32_t router; /* SQZ_NOC_NONE at the edge; the node if local */
-	uint32_t port;
+	uint32_t place;	  /* router or node; SQZ_NOC_NONE at the edge */
+	uint16_t vc_base; /* number of the port's first VC there */
+	uint16_t end;	  /* enum sqz_noc_end */
 };
 
 /* iSLIP pointers of a router port. */
@@ -86,10 +92,10 @@ struct sqz_noc_rr {
 struct sqz_noc_flit_event {
 	uint64_t flit;
 	uint32_t place; /* router or node */
-	uint32_t vc;	/* input VC of the router, or VC at the node */
+	uint32_t vc;	/* input VC number of the router, or VC at the node */
 };
 
-struct sqz_noc_credit_event {
+struct sqz_noc_vc_event {
 	uint32_t place;
 	uint32_t vc;
 };
@@ -100,8 +106,8 @@ struct sqz_noc_flit_wheel {
 	size_t capacity;
 };
 
-struct sqz_noc_credit_wheel {
-	struct sqz_noc_credit_event *events;
+struct sqz_noc_vc_wheel {
+	struct sqz_noc_vc_event *events;
 	uint32_t *count;
 	size_t capacity;
 };
@@ -115,8 +121,15 @@ struct sqz_noc_slot {
 	uint32_t next_seq; /* flit expected at ejection */
 };
 
+/* What routers need of a packet, apart and small. */
+struct sqz_noc_route {
+	uint32_t dst;
+	uint32_t hops;
+};
+
 struct sqz_noc_pool {
 	struct sqz_noc_slot *slots;
+	struct sqz_noc_route *routes;
 	uint32_t capacity;
 	uint32_t free;
 	uint32_t oldest, youngest; /* in the network */
@@ -155,7 +168,7 @@ struct sqz_noc {
 
 	/* by router, and router x port or VC */
 	struct sqz_noc_masks *masks;
-	uint64_t *awake; /* bitmap of routers */
+	uint64_t *sa_awake, *va_awake; /* bitmaps of routers */
 	struct sqz_noc_peer *peer;
 	struct sqz_noc_rr *rr;
 	struct sqz_noc_invc *invc;
@@ -163,9 +176,12 @@ struct sqz_noc {
 	uint64_t *flits; /* (router x pv) buffers of vc_depth */
 	uint64_t *want;	 /* router x port: VCs that want an output VC of it */
 	uint16_t *x, *y; /* coordinates of routers */
-	/* router x delay: VCs whose stage ends in cycle % delay */
-	uint64_t *route_pipe, *va_pipe, *sa_pipe, *sa_won;
-	unsigned route_slot, va_slot, sa_slot; /* cycle % delay */
+
+	/* stages under way, by the cycle in which they end */
+	struct sqz_noc_vc_wheel routing, va_results, sa_results;
+	/* output VCs whose tail left in this cycle */
+	struct sqz_noc_vc_event *released;
+	uint32_t released_count;
 
 	/* by node, node x class, node x vc */
 	struct sqz_noc_node *node;
@@ -176,11 +192,14 @@ struct sqz_noc {
 	uint64_t *eject_flits; /* (node x vcs) buffers of vc_depth */
 	struct sqz_noc_ring *eject_ring;
 
-	struct sqz_noc_flit_wheel to_router, to_node;
-	struct sqz_noc_credit_wheel credit_router, credit_node;
-	unsigned wheel_mask;				/* slots - 1 */
-	unsigned link_delay, eject_delay, inject_delay; /* from step to step */
-	unsigned credit_delay, eject_credit_delay, inject_credit_delay;
+	/* wires, by the end they lead to */
+	struct sqz_noc_flit_wheel flit_wire[SQZ_NOC_ENDS];
+	struct sqz_noc_vc_wheel credit_wire[SQZ_NOC_ENDS];
+	unsigned wheel_mask; /* slots - 1, of all wheels */
+	/* cycles from the step that sends to the step that receives: from
+	 * routers by end, from nodes */
+	unsigned flit_delay[SQZ_NOC_ENDS], credit_delay[SQZ_NOC_ENDS];
+	unsigned inject_delay, eject_credit_delay;
 
 	struct sqz_noc_pool pool;
 	uint64_t queued_packets, in_network, credits_out;
@@ -190,7 +209,6 @@ struct sqz_noc {
 	uint64_t *link_flits;
 	struct sqz_noc_stalls *stalls;
 	struct sqz_noc_traffic *traffic;
-	uint64_t flit_hops;
 
 	const char *fault; /* what a monitor saw in this step; NULL if fine */
 	uint32_t fault_place, fault_vc;

@@ -24,9 +24,15 @@ static inline uint8_t sqz_noc_after(unsigned i, unsigned n)
 	return (uint8_t)(i + 1 == n ? 0 : i + 1);
 }
 
+/* Sets bit i if `on` is 1, does nothing if 0. */
+static inline void sqz_noc_set_bit_if(uint64_t *map, uint32_t i, unsigned on)
+{
+	map[i >> 6] |= (uint64_t)on << (i & 63);
+}
+
 static inline void sqz_noc_set_bit(uint64_t *map, uint32_t i)
 {
-	map[i >> 6] |= 1ull << (i & 63);
+	sqz_noc_set_bit_if(map, i, 1);
 }
 
 static inline void sqz_noc_clear_bit(uint64_t *map, uint32_t i)
@@ -55,27 +61,38 @@ static inline void sqz_noc_fault(struct sqz_noc *noc, const char *what,
 	noc->fault_vc = vc;
 }
 
-static inline void sqz_noc_send_flit(struct sqz_noc *noc,
-				     struct sqz_noc_flit_wheel *wheel,
+static inline unsigned sqz_noc_slot_in(const struct sqz_noc *noc,
+				       unsigned delay)
+{
+	return (unsigned)(noc->cycle + delay) & noc->wheel_mask;
+}
+
+static inline void sqz_noc_send_flit(struct sqz_noc *noc, enum sqz_noc_end end,
 				     unsigned delay,
 				     struct sqz_noc_flit_event event)
 {
-	unsigned slot = (unsigned)(noc->cycle + delay) & noc->wheel_mask;
+	struct sqz_noc_flit_wheel *wheel = &noc->flit_wire[end];
+	unsigned slot = sqz_noc_slot_in(noc, delay);
 
 	wheel->events[slot * wheel->capacity + wheel->count[slot]++] = event;
 }
 
-static inline void sqz_noc_send_credit(struct sqz_noc *noc,
-				       struct sqz_noc_credit_wheel *wheel,
-				       unsigned delay, uint32_t place,
-				       uint32_t vc)
+/* Adds an entry for `delay` cycles later if `wanted` is 1, none if 0. */
+static inline void sqz_noc_post(struct sqz_noc *noc,
+				struct sqz_noc_vc_wheel *wheel, unsigned delay,
+				struct sqz_noc_vc_event event, unsigned wanted)
 {
-	unsigned slot = (unsigned)(noc->cycle + delay) & noc->wheel_mask;
-	struct sqz_noc_credit_event *event =
-	    &wheel->events[slot * wheel->capacity + wheel->count[slot]++];
+	unsigned slot = sqz_noc_slot_in(noc, delay);
 
-	event->place = place;
-	event->vc = vc;
+	wheel->events[slot * wheel->capacity + wheel->count[slot]] = event;
+	wheel->count[slot] += wanted;
+}
+
+static inline void sqz_noc_send_credit(struct sqz_noc *noc,
+				       enum sqz_noc_end end, unsigned delay,
+				       struct sqz_noc_vc_event event)
+{
+	sqz_noc_post(noc, &noc->credit_wire[end], delay, event, 1);
 	noc->credits_out++;
 }
 

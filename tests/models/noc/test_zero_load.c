@@ -43,7 +43,8 @@ static struct sqz_noc_packet send_alone(struct sqz_noc *noc, unsigned src,
 	ck_assert_int_eq(sqz_noc_inject(noc, src, dst, 0, flits, &cookie, &err),
 			 0);
 	for (int i = 0; i < 2000 && !sqz_noc_idle(noc); i++)
-		ck_assert_msg(!sqz_noc_step(noc, &err), "%s", err.text);
+		if (sqz_noc_step(noc, &err))
+			ck_abort_msg("%s", err.text);
 	ck_assert(sqz_noc_idle(noc));
 	ck_assert_uint_eq(arrival.packets, 1);
 	ck_assert_uint_eq(arrival.node, dst);

@@ -13,6 +13,7 @@ struct run {
 	uint64_t random;
 	uint64_t threshold;  /* a 32-bit number below it creates a packet */
 	uint64_t first, end; /* measured cycles */
+	uint64_t pending;    /* packets created in them, not yet arrived */
 	uint64_t packets, created_flits, ejected_flits;
 	uint64_t packet_sum, network_sum, hop_sum, checksum;
 };
@@ -52,6 +53,11 @@ static unsigned destination(struct run *run, unsigned src)
 	}
 }
 
+static bool is_measured(const struct run *run, uint64_t cycle)
+{
+	return cycle >= run->first && cycle < run->end;
+}
+
 static void packet_ejected(void *ctx, unsigned node,
 			   const struct sqz_noc_packet *packet, uint64_t cycle)
 {
@@ -60,10 +66,12 @@ static void packet_ejected(void *ctx, unsigned node,
 	run->checksum = (run->checksum ^ cycle ^ (uint64_t)node << 40 ^
 			 (uint64_t)packet->src << 52) *
 			0x9e3779b97f4a7c15u;
-	if (cycle < run->first)
+	if (is_measured(run, cycle))
+		run->ejected_flits += packet->flits;
+	if (packet->created_cycle >= run->end)
 		return;
-	run->ejected_flits += packet->flits;
-	if (packet->created_cycle < run->first)
+	run->pending--;
+	if (packet->injected_cycle < run->first)
 		return;
 	run->packets++;
 	run->packet_sum += cycle - packet->created_cycle;
@@ -73,14 +81,15 @@ static void packet_ejected(void *ctx, unsigned node,
 
 static int create_packets(struct run *run, struct sqz_error *err)
 {
-	uint64_t r = 0;
+	uint64_t r = 0, cycle = sqz_noc_cycle(run->noc);
 
 	for (unsigned node = 0; node < run->nodes; node++) {
 		/* Two 32-bit trials from each random number. */
 		r = node & 1 ? r >> 32 : traffic_random(&run->random);
 		if ((uint32_t)r >= run->threshold)
 			continue;
-		if (sqz_noc_cycle(run->noc) >= run->first)
+		run->pending += cycle < run->end;
+		if (is_measured(run, cycle))
 			run->created_flits += run->traffic->packet_flits;
 		if (sqz_noc_inject(run->noc, node, destination(run, node), 0,
 				   run->traffic->packet_flits, NULL, err))
@@ -108,6 +117,15 @@ static void summarize(const struct run *run, struct traffic_result *result)
 	};
 }
 
+static bool is_done(const struct run *run)
+{
+	uint64_t cycle = sqz_noc_cycle(run->noc);
+
+	return cycle >= run->end &&
+	       (!run->pending ||
+		cycle >= run->end + run->traffic->drain_cycles);
+}
+
 int traffic_run(const struct sqz_noc_config *config,
 		const struct traffic *traffic, struct traffic_result *result,
 		struct sqz_error *err)
@@ -130,7 +148,7 @@ int traffic_run(const struct sqz_noc_config *config,
 	struct sqz_noc_sink sink = { .ctx = &run, .tail = packet_ejected };
 	sqz_noc_set_sink(noc, &sink);
 	int failed = 0;
-	while (!failed && sqz_noc_cycle(noc) < run.end)
+	while (!failed && !is_done(&run))
 		failed = create_packets(&run, err) || sqz_noc_step(noc, err);
 	summarize(&run, result);
 	sqz_noc_destroy(noc);

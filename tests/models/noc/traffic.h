@@ -19,12 +19,16 @@ struct traffic {
 	double rate; /* flits per node and cycle */
 	unsigned packet_flits;
 	uint64_t seed;
-	uint64_t warmup_cycles;	 /* packets created before do not count */
-	uint64_t measure_cycles; /* nor those created after */
+	uint64_t warmup_cycles;
+	uint64_t measure_cycles;
+	/* After the measured cycles traffic goes on for at most this long,
+	 * until all packets created before their end have arrived. */
+	uint64_t drain_cycles;
 };
 
-/* Means over the packets created in the measured cycles and ejected before
- * they ended; rates over all packets ejected (created) in these cycles. */
+/* Means over the packets that arrived, were created before the end of the
+ * measured cycles and injected after their begin: so the backlog of the warm-up
+ * counts, as it does in the reference. Rates over these cycles. */
 struct traffic_result {
 	double packet_latency;	/* creation to tail ejection */
 	double network_latency; /* head injection to tail ejection */

@@ -1,0 +1,55 @@
+/*
+ * The curves measured with BookSim2 that the mesh is held against: reads
+ * `booksim_mesh.csv`, runs the same point and compares.
+ */
+#ifndef SQZ_TESTS_NOC_REFERENCE_H
+#define SQZ_TESTS_NOC_REFERENCE_H
+
+#include "traffic.h"
+
+#include <stddef.h>
+
+/* Relative to the project's directory, where tests run. */
+#define REFERENCE_FILE "../shared/noc_ref/booksim_mesh.csv"
+
+struct reference_row {
+	unsigned k; /* k x k mesh */
+	unsigned vcs, vc_depth, packet_flits;
+	enum traffic_pattern pattern;
+	bool throughput; /* a saturating load is offered */
+	bool stable;	 /* latencies are given */
+	double offered, accepted;
+	double packet_latency, network_latency, hops;
+	uint64_t cycles;   /* of the whole run */
+	double saturation; /* accepted by the curve's throughput row */
+};
+
+/* Errors as fractions; latencies corrected for the noise of the reference's
+ * hops: T - T_ref - 5 (H - H_ref). */
+struct reference_error {
+	double packet_latency, network_latency, accepted;
+	double network_sd; /* standard deviation of single runs */
+};
+
+/* Reads all rows of pipeline A. 0, or -1 with err set; free(*rows). */
+int reference_read(const char *path, struct reference_row **rows, size_t *count,
+		   struct sqz_error *err);
+
+/* How long to run a point. */
+struct reference_length {
+	unsigned seeds;
+	uint64_t warmup_cycles, measure_cycles;
+};
+
+/* As long as the reference ran: 3 periods of warm-up, then what it measured. A
+ * point near saturation changes with time, so that only this is fair. */
+struct reference_length reference_own_length(const struct reference_row *row,
+					     unsigned seeds);
+
+/* Runs the point, averaged over seeds. 0, or -1 with err set. */
+int reference_compare(const struct reference_row *row,
+		      const struct reference_length *length,
+		      struct traffic_result *mean,
+		      struct reference_error *error, struct sqz_error *err);
+
+#endif
