@@ -154,7 +154,7 @@ void sqz_cpu_system(struct sqz_cpu *cpu, struct sqz_block *block,
 		sqz_cpu_trap(cpu, SQZ_CAUSE_ECALL_M, 0);
 		break;
 	case SQZ_OP_EBREAK:
-		sqz_cpu_trap(cpu, SQZ_CAUSE_BREAKPOINT, cpu->pc);
+		sqz_cpu_trap(cpu, SQZ_CAUSE_BREAKPOINT, 0);
 		break;
 	case SQZ_OP_MRET:
 		run_mret(cpu, cost);
