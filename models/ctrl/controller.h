@@ -14,7 +14,8 @@
  * A ring whose SIZE, BASE or CBASE is malformed, whose TAIL is more than SIZE
  * ahead of HEAD, or whose descriptor or completion entry cannot be reached
  * stops with STATUS.FAULT and an error (ERROR_CODE ..., IRQ_STATUS.ERROR).
- * ABORT clears the fault and drops what was queued (HEAD becomes TAIL).
+ * ABORT clears the fault and drops what was queued (HEAD becomes TAIL). Writing
+ * SIZE moves no index; while it is 0, completions of the ring are dropped.
  *
  * Fences. A descriptor with SQZ_DESC_F_FENCE starts, and FENCE completes, when
  * all earlier ones of the ring have finished; nothing behind a FENCE starts
@@ -39,6 +40,8 @@
 #ifndef SQZ_MODELS_CONTROLLER_H
 #define SQZ_MODELS_CONTROLLER_H
 
+#include <stddef.h>
+
 #include "host/error.h"
 #include "node/node.h"
 
@@ -49,16 +52,16 @@ extern "C" {
 #define SQZ_CONTROLLER_RINGS_MAX     16
 #define SQZ_CONTROLLER_IN_FLIGHT_MAX 255
 #define SQZ_CONTROLLER_COPIES_MAX    64
-#define SQZ_NO_LAYER                 0xffffu
-#define SQZ_NO_NODE                  0xffffffffu
+#define SQZ_NO_LAYER		     0xffffu
+#define SQZ_NO_NODE		     0xffffffffu
 
 /* A descriptor, as observers see it. */
 struct sqz_controller_event {
 	uint16_t ring;
-	uint16_t layer;    /* SQZ_NO_LAYER: none */
-	uint8_t type;      /* enum sqz_desc_type; malformed: any value */
+	uint16_t layer;	   /* SQZ_NO_LAYER: none */
+	uint8_t type;	   /* enum sqz_desc_type; malformed: any value */
 	uint32_t sequence; /* in its ring */
-	uint32_t run;      /* unique; the packets' run number */
+	uint32_t run;	   /* unique; the packets' run number */
 	uint64_t cookie;
 	uint32_t status; /* SQZ_OK until the end */
 };
@@ -77,19 +80,19 @@ struct sqz_controller_observer {
 };
 
 struct sqz_controller_config {
-	uint16_t node;        /* its own number */
-	uint32_t rings;       /* 1 to SQZ_CONTROLLER_RINGS_MAX */
+	uint16_t node;	      /* its own number */
+	uint32_t rings;	      /* 1 to SQZ_CONTROLLER_RINGS_MAX */
 	uint32_t in_flight;   /* rings to SQZ_CONTROLLER_IN_FLIGHT_MAX */
 	uint32_t mesh_width;  /* columns */
 	uint32_t mesh_height; /* rows */
 	/* Entry i describes node i; copied. node_count is width * height. */
 	const struct sqz_node_entry *nodes;
 	uint32_t node_count;
-	sqz_ps decode_ps;          /* of one descriptor */
-	uint32_t copy_bytes;       /* 1 to SQZ_PACKET_MAX_PAYLOAD */
+	sqz_ps decode_ps;	   /* of one descriptor */
+	uint32_t copy_bytes;	   /* 1 to SQZ_PACKET_MAX_PAYLOAD */
 	uint32_t copy_outstanding; /* 1 to SQZ_CONTROLLER_COPIES_MAX */
-	sqz_ps abort_timeout_ps;
-	void *context; /* of the two functions below */
+	sqz_ps abort_timeout_ps;   /* at most SQZ_NEVER / 2 */
+	void *context;		   /* of the two functions below */
 	/* The level of PLIC source `source` (memmap.h) has changed. */
 	void (*irq)(void *context, unsigned source, bool level);
 	/* The host access has been answered. value: the datum of a read. */

@@ -26,7 +26,7 @@ extern "C" {
 #define SQZ_MAILBOX_LOGITS_MAX (1u << 20)
 
 struct sqz_mailbox_config {
-	uint32_t count;       /* inputs in all */
+	uint32_t count;	      /* inputs in all */
 	uint32_t input_bytes; /* of each, >= 1 */
 	uint64_t image_addr;  /* of the .sqz image, 0: none */
 	uint32_t image_bytes;
