@@ -11,45 +11,31 @@
 #include "apps/app.h"
 #include "sqz/port.h"
 
-static enum sqz_exit_code check_input_size(struct sqz_app *app)
-{
-	if (app->mailbox.input_bytes == app->network.input_bytes)
-		return SQZ_EXIT_OK;
-	printf("error: mailbox gives %" PRIu32 " bytes an image, the network "
-	       "takes %" PRIu32 "\n",
-	       app->mailbox.input_bytes, app->network.input_bytes);
-	return SQZ_EXIT_MAILBOX;
-}
-
-static enum sqz_exit_code run_all(struct sqz_app *app)
+static enum sqz_exit_code run_all(struct sqz_session *session)
 {
 	uint64_t start_ns = sqz_time_ns();
 
-	for (uint32_t i = 0; i < app->mailbox.count; i++) {
-		enum sqz_exit_code code = sqz_app_infer_next(app);
+	for (uint32_t i = 0; i < session->mailbox.count; i++) {
+		enum sqz_exit_code code = sqz_app_infer_next(session);
 
 		if (code != SQZ_EXIT_OK)
 			return code;
 	}
-	printf("done: %" PRIu32 " images in %" PRIu64 " us, %" PRIu32
-	       " interrupts\n",
-	       app->mailbox.count, (sqz_time_ns() - start_ns) / 1000,
-	       app->ring.stats.interrupts + app->mailbox.interrupts);
+	printf("done: %" PRIu32 " images in %" PRIu64 " us\n",
+	       session->mailbox.count, (sqz_time_ns() - start_ns) / 1000);
 	return SQZ_EXIT_OK;
 }
 
 int main(void)
 {
-	static struct sqz_app app;
+	static struct sqz_session session;
 	enum sqz_exit_code code;
 
 	printf("Squeezebox inference\n");
-	code = sqz_app_start(&app);
+	code = sqz_app_start(&session);
 	if (code == SQZ_EXIT_OK)
-		code = check_input_size(&app);
+		code = sqz_app_program(&session);
 	if (code == SQZ_EXIT_OK)
-		code = sqz_app_program(&app);
-	if (code == SQZ_EXIT_OK)
-		code = run_all(&app);
+		code = run_all(&session);
 	return code;
 }

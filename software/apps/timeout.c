@@ -17,19 +17,20 @@
 #define PROGRAM_NS    10000000000ull
 #define ALIGN4(bytes) (((bytes) + 3u) & ~3u)
 
-static const struct sqz_step_header *blob_of(const struct sqz_app *app,
+static const struct sqz_step_header *blob_of(const struct sqz_session *session,
 					     uint32_t step)
 {
-	const uint8_t *program = app->image.sections[SQZ_SECTION_PROGRAM].data;
+	const uint8_t *program =
+	    session->image.sections[SQZ_SECTION_PROGRAM].data;
 
-	return (const void *)(program + app->image.steps[step].offset);
+	return (const void *)(program + session->image.steps[step].offset);
 }
 
 /* The first step that sums up crossbar results; -1 if there is none. */
-static int64_t find_reducer(const struct sqz_app *app)
+static int64_t find_reducer(const struct sqz_session *session)
 {
-	for (uint32_t i = 0; i < app->image.network->steps; i++) {
-		const struct sqz_step_header *header = blob_of(app, i);
+	for (uint32_t i = 0; i < session->image.network->steps; i++) {
+		const struct sqz_step_header *header = blob_of(session, i);
 
 		if (header->kind == SQZ_STEP_MVM &&
 		    (header->flags & SQZ_STEP_F_REDUCER))
@@ -39,14 +40,14 @@ static int64_t find_reducer(const struct sqz_app *app)
 }
 
 /* Any tile but this one. */
-static struct sqz_participant other_tile(const struct sqz_app *app,
+static struct sqz_participant other_tile(const struct sqz_session *session,
 					 uint16_t node)
 {
 	struct sqz_participant other = { 0, 0 };
 
-	for (uint16_t i = 0; i < app->device.caps.nodes; i++) {
+	for (uint16_t i = 0; i < session->device.caps.nodes; i++) {
 		if (i != node &&
-		    sqz_device_node(&app->device, i, SQZ_NODE_TILE))
+		    sqz_device_node(&session->device, i, SQZ_NODE_TILE))
 			other.node = i;
 	}
 	return other;
@@ -54,10 +55,10 @@ static struct sqz_participant other_tile(const struct sqz_app *app,
 
 /* A copy of the step's blob in DMA memory, with one more remote worker at the
  * end of it. NULL if there is no memory. */
-static struct sqz_step_header *copy_with_worker(const struct sqz_app *app,
-						uint32_t step)
+static struct sqz_step_header *
+copy_with_worker(const struct sqz_session *session, uint32_t step)
 {
-	const struct sqz_step_header *from = blob_of(app, step);
+	const struct sqz_step_header *from = blob_of(session, step);
 	uint32_t list_bytes =
 	    from->remote_workers * sizeof(struct sqz_participant);
 	uint32_t list = ALIGN4(from->bytes);
@@ -69,7 +70,7 @@ static struct sqz_step_header *copy_with_worker(const struct sqz_app *app,
 
 	uint8_t *data = (uint8_t *)to;
 	struct sqz_participant extra =
-	    other_tile(app, app->image.steps[step].node);
+	    other_tile(session, session->image.steps[step].node);
 
 	memcpy(data, from, from->bytes);
 	memcpy(data + list, data + from->workers_offset, list_bytes);
@@ -80,80 +81,84 @@ static struct sqz_step_header *copy_with_worker(const struct sqz_app *app,
 	return to;
 }
 
-static enum sqz_result program(struct sqz_app *app, uint32_t step,
-			       uint64_t blob, uint32_t bytes)
+/* Prints the error, if any. */
+static enum sqz_exit_code program(struct sqz_session *session, uint32_t step,
+				  uint64_t blob, uint32_t bytes)
 {
+	struct sqz_failure failure;
 	struct sqz_desc desc = sqz_program_desc(
-	    app->image.participants[step],
-	    (uint16_t)app->image.steps[step].layer, blob, bytes);
+	    session->image.participants[step],
+	    (uint16_t)session->image.steps[step].layer, blob, bytes);
 
-	return sqz_ring_execute(&app->ring, &desc, PROGRAM_NS, &app->failure);
+	if (sqz_ring_execute(&session->ring, &desc, PROGRAM_NS, &failure) !=
+	    SQZ_SUCCESS)
+		return sqz_app_fail(&failure, "programming one step");
+	return SQZ_EXIT_OK;
 }
 
 /* Runs the layer that hangs; it must end as timed out. */
-static enum sqz_exit_code expect_timeout(struct sqz_app *app, uint32_t layer,
-					 uint32_t timeout_us,
+static enum sqz_exit_code expect_timeout(struct sqz_session *session,
+					 uint32_t layer, uint32_t timeout_us,
 					 uint64_t timeout_ns, const char *whose)
 {
-	struct sqz_desc desc = sqz_network_run_desc(&app->network, layer);
+	struct sqz_desc desc = sqz_network_run_desc(&session->network, layer);
 
 	desc.timeout_us = timeout_us;
 
 	enum sqz_result result =
-	    sqz_ring_execute(&app->ring, &desc, timeout_ns, &app->failure);
+	    sqz_ring_execute(&session->ring, &desc, timeout_ns, NULL);
 
 	printf("layer without a worker, time-out of the %s: %s\n", whose,
 	       sqz_strerror(result));
 	return result == SQZ_ETIMEDOUT ? SQZ_EXIT_OK : SQZ_EXIT_TEST;
 }
 
-static enum sqz_exit_code hang_twice(struct sqz_app *app, uint32_t step)
+static enum sqz_exit_code hang_twice(struct sqz_session *session, uint32_t step)
 {
-	const struct sqz_step_header *good = blob_of(app, step);
-	const struct sqz_step_header *bad = copy_with_worker(app, step);
+	const struct sqz_step_header *good = blob_of(session, step);
+	const struct sqz_step_header *bad = copy_with_worker(session, step);
 	uint64_t good_addr =
-	    sqz_image_blob(&app->image, &app->image.steps[step]);
-	uint32_t layer = app->image.steps[step].layer;
+	    sqz_image_blob(&session->image, &session->image.steps[step]);
+	uint32_t layer = session->image.steps[step].layer;
 	enum sqz_exit_code code;
 
 	if (!bad)
 		return SQZ_EXIT_TEST;
-	if (program(app, step, sqz_dma_addr(bad), bad->bytes) != SQZ_SUCCESS)
-		return sqz_app_fail(app, "programming the hanging step");
-	code = expect_timeout(app, layer, HANG_US, 0, "descriptor");
+	code = program(session, step, sqz_dma_addr(bad), bad->bytes);
 	if (code == SQZ_EXIT_OK)
-		code = expect_timeout(app, layer, 0, HANG_NS, "driver");
-	if (code != SQZ_EXIT_OK)
-		return code;
-	if (program(app, step, good_addr, good->bytes) != SQZ_SUCCESS)
-		return sqz_app_fail(app, "programming the step again");
-	return SQZ_EXIT_OK;
+		code = expect_timeout(session, layer, HANG_US, 0, "descriptor");
+	if (code == SQZ_EXIT_OK)
+		code = expect_timeout(session, layer, 0, HANG_NS, "driver");
+	if (code == SQZ_EXIT_OK)
+		code = program(session, step, good_addr, good->bytes);
+	return code;
 }
 
-static enum sqz_exit_code run_test(struct sqz_app *app)
+static enum sqz_exit_code run_test(struct sqz_session *session)
 {
-	int64_t step = find_reducer(app);
+	int64_t step = find_reducer(session);
 	enum sqz_exit_code code;
 
 	if (step < 0)
 		return SQZ_EXIT_TEST;
-	code = hang_twice(app, (uint32_t)step);
-	for (uint32_t i = 0; code == SQZ_EXIT_OK && i < app->mailbox.count; i++)
-		code = sqz_app_infer_next(app);
+	code = hang_twice(session, (uint32_t)step);
+	for (uint32_t i = 0; code == SQZ_EXIT_OK && i < session->mailbox.count;
+	     i++)
+		code = sqz_app_infer_next(session);
 	return code;
 }
 
 int main(void)
 {
-	static struct sqz_app app;
+	static struct sqz_session session;
 	enum sqz_exit_code code;
 
 	printf("Squeezebox time-out test\n");
-	code = sqz_app_start(&app);
+	code = sqz_app_start(&session);
 	if (code == SQZ_EXIT_OK)
-		code = sqz_app_program(&app);
+		code = sqz_app_program(&session);
 	if (code == SQZ_EXIT_OK)
-		code = run_test(&app);
+		code = run_test(&session);
 	printf("time-out test %s\n", code == SQZ_EXIT_OK ? "ok" : "FAILED");
 	return code;
 }

@@ -63,8 +63,10 @@ void sqz_controller_node(uint64_t base, unsigned node,
 	memcpy(entry, words, sizeof(*entry));
 }
 
-void sqz_controller_enable(uint64_t base)
+void sqz_controller_restart(uint64_t base)
 {
+	sqz_write32(base + SQZ_CONTROLLER_CTRL,
+		    sqz_bits(SQZ_CONTROLLER_CTRL_RESET, 1));
 	sqz_write32(base + SQZ_CONTROLLER_CTRL,
 		    sqz_bits(SQZ_CONTROLLER_CTRL_ENABLE, 1));
 }
@@ -130,16 +132,6 @@ void sqz_controller_ring_consumed(uint64_t base, unsigned ring, uint32_t head)
 void sqz_controller_ring_abort(uint64_t base, unsigned ring)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_ABORT), 1);
-}
-
-uint32_t sqz_controller_ring_head(uint64_t base, unsigned ring)
-{
-	return sqz_read32(ring_reg(base, ring, SQZ_RING_HEAD));
-}
-
-uint32_t sqz_controller_ring_completed(uint64_t base, unsigned ring)
-{
-	return sqz_read32(ring_reg(base, ring, SQZ_RING_CTAIL));
 }
 
 void sqz_controller_ring_ack_irq(uint64_t base, unsigned ring)

@@ -31,7 +31,8 @@ bool sqz_controller_present(uint64_t base);
 void sqz_controller_caps(uint64_t base, struct sqz_controller_caps *caps);
 void sqz_controller_node(uint64_t base, unsigned node,
 			 struct sqz_node_entry *entry);
-void sqz_controller_enable(uint64_t base);
+/* Resets the controller, whatever ran before, and lets its rings run. */
+void sqz_controller_restart(uint64_t base);
 
 struct sqz_controller_error {
 	uint32_t status; /* enum sqz_status, 0: none */
@@ -60,8 +61,6 @@ void sqz_controller_ring_stop(uint64_t base, unsigned ring);
 void sqz_controller_ring_doorbell(uint64_t base, unsigned ring, uint32_t tail);
 void sqz_controller_ring_consumed(uint64_t base, unsigned ring, uint32_t head);
 void sqz_controller_ring_abort(uint64_t base, unsigned ring);
-uint32_t sqz_controller_ring_head(uint64_t base, unsigned ring);
-uint32_t sqz_controller_ring_completed(uint64_t base, unsigned ring);
 void sqz_controller_ring_ack_irq(uint64_t base, unsigned ring);
 
 #ifdef __cplusplus

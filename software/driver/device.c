@@ -57,10 +57,10 @@ enum sqz_result sqz_device_probe(struct sqz_device *device, uint64_t base)
 		result = read_nodes(device);
 	if (result != SQZ_SUCCESS)
 		return result;
+	sqz_controller_restart(base);
 	if (sqz_irq_attach(SQZ_IRQ_ERROR, handle_error_irq, device) != 0)
 		return SQZ_EINVAL;
 	sqz_controller_enable_error_irq(base);
-	sqz_controller_enable(base);
 	return SQZ_SUCCESS;
 }
 

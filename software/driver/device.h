@@ -27,7 +27,7 @@ struct sqz_device {
 /*
  * Looks for an accelerator whose controller is at `base`. The ID comes first:
  * nothing else is touched unless it is ours. Copies the node table to DMA
- * memory and enables the controller. The device must stay where it is: the
+ * memory and restarts the controller. The device must stay where it is: the
  * interrupt handler refers to it.
  *
  * SQZ_ENODEV, SQZ_EVERSION, SQZ_EIO (the table makes no sense), SQZ_ENOMEM.

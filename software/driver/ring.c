@@ -24,7 +24,12 @@ struct sqz_ring_config sqz_ring_default_config(unsigned index)
 static void finish_one(struct sqz_request *request, enum sqz_result result,
 		       uint32_t node, uint64_t address)
 {
-	if (result != SQZ_SUCCESS && request->result == SQZ_SUCCESS) {
+	/* The first error counts; but an error that aborted its ring may be
+	 * posted behind what it aborted. */
+	bool news = request->result == SQZ_SUCCESS ||
+		    (request->result == SQZ_EABORTED && result != SQZ_EABORTED);
+
+	if (result != SQZ_SUCCESS && news) {
 		request->result = result;
 		request->node = node;
 		request->address = address;

@@ -354,6 +354,16 @@ static void write_ring(unsigned ring, uint32_t offset, uint32_t value)
 	pump();
 }
 
+static void write_control(uint32_t value)
+{
+	mock.enabled = value & 1;
+	if (!(value & 2))
+		return;
+	mock.irq_enable = 0;
+	mock.irq_status = 0;
+	memset(mock.rings, 0, sizeof(mock.rings));
+}
+
 static void write_global(uint32_t offset, uint32_t value)
 {
 	if (offset == REG_IRQ_STATUS)
@@ -361,7 +371,7 @@ static void write_global(uint32_t offset, uint32_t value)
 	else if (offset == REG_IRQ_ENABLE)
 		mock.irq_enable = value;
 	else if (offset == REG_CTRL)
-		mock.enabled = value & 1;
+		write_control(value);
 	else if (offset == REG_ERROR_CODE)
 		mock.error_code &= ~value;
 	else

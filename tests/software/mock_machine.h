@@ -52,6 +52,7 @@ struct mock_config {
 	uint32_t mailbox_count;
 	uint64_t mailbox_delay_ns; /* from NEXT to READY; MOCK_NEVER */
 	bool mailbox_error;	   /* every NEXT and POST fails */
+	uint32_t image_bytes;
 	size_t pool_bytes;
 };
 

@@ -41,7 +41,7 @@ void mock_mailbox_reset(void)
 	*reg(REG_SEQUENCE) = UINT32_MAX;
 	*reg(REG_INPUT_BYTES) = INPUT_BYTES;
 	*reg(REG_IMAGE_LO) = SQZ_FLASH_BASE;
-	*reg(REG_IMAGE_BYTES) = MOCK_FLASH_BYTES;
+	*reg(REG_IMAGE_BYTES) = mock.config.image_bytes;
 	mock.mailbox_due_ns = MOCK_NEVER;
 }
 

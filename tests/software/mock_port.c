@@ -288,6 +288,7 @@ struct mock_config mock_default_config(void)
 		.mailbox_version = 0x00010000,
 		.mailbox_count = 2,
 		.mailbox_delay_ns = 2000,
+		.image_bytes = MOCK_FLASH_BYTES,
 		.pool_bytes = MOCK_POOL_BYTES,
 	};
 }

@@ -68,6 +68,8 @@ static void expect_healthy(void)
 	ck_assert_uint_eq(mock_stats()->overflows, 0);
 	ck_assert_uint_eq(ring.in_flight, 0);
 	ck_assert_uint_eq(ring.stats.strays, 0);
+	/* Every interrupt has been acknowledged. */
+	ck_assert_uint_eq(sqz_read32(SQZ_CONTROLLER_BASE + 0x10), 0);
 }
 
 START_TEST(executes_one)
@@ -349,6 +351,42 @@ START_TEST(the_first_error_stays)
 }
 END_TEST
 
+/* What an error aborted may be posted before the error itself. */
+START_TEST(the_cause_beats_what_it_aborted)
+{
+	struct sqz_request request;
+
+	open_default(8);
+	plan(0, 10 * US, SQZ_ERR_ABORTED);
+	plan(1, 20 * US, SQZ_ERR_SLOT);
+	plan(2, 30 * US, SQZ_ERR_ABORTED);
+	submit_copies(&request, 3);
+	ck_assert_int_eq(sqz_request_wait(&ring, &request, MS), SQZ_ESLOT);
+	expect_healthy();
+}
+END_TEST
+
+/* Probed and opened again, as after a warm start: everything begins anew. */
+START_TEST(a_second_start)
+{
+	struct sqz_ring_config config = sqz_ring_default_config(1);
+	struct sqz_request request;
+	struct sqz_desc desc;
+
+	open_default(4);
+	submit_copies(&request, 3);
+	ck_assert_int_eq(sqz_request_wait(&ring, &request, MS), SQZ_SUCCESS);
+	config.entries = 4;
+	ck_assert_int_eq(sqz_device_probe(&device, SQZ_CONTROLLER_BASE),
+			 SQZ_SUCCESS);
+	ck_assert_int_eq(sqz_ring_open(&ring, &device, &config), SQZ_SUCCESS);
+	desc = copy_byte(0);
+	ck_assert_int_eq(sqz_ring_execute(&ring, &desc, MS, NULL), SQZ_SUCCESS);
+	ck_assert_uint_eq(ring.stats.interrupts, 1);
+	expect_healthy();
+}
+END_TEST
+
 START_TEST(bad_address_is_reported)
 {
 	struct sqz_failure failure;
@@ -446,6 +484,15 @@ START_TEST(stray_completions_are_counted)
 	for (unsigned i = 0; i < 4; i++)
 		mock_stray_completion(1, cookies[i]);
 	ck_assert_uint_eq(ring.stats.strays, 4);
+
+	/* The right slot, but of an earlier descriptor. */
+	plan(1, 100 * US, SQZ_OK);
+	submit_copies(&request, 1);
+	for (uint64_t slot = 0; slot < 8; slot++)
+		mock_stray_completion(1, slot);
+	ck_assert_uint_eq(ring.stats.strays, 12);
+	ck_assert_uint_eq(request.pending, 1);
+	ck_assert_int_eq(sqz_request_wait(&ring, &request, MS), SQZ_SUCCESS);
 	desc = copy_byte(1);
 	ck_assert_int_eq(sqz_ring_execute(&ring, &desc, MS, NULL), SQZ_SUCCESS);
 	ck_assert_uint_eq(ring.in_flight, 0);
@@ -530,6 +577,8 @@ int main(void)
 	tcase_add_test(tests, dead_controller);
 	tcase_add_test(tests, errors_reach_their_request);
 	tcase_add_test(tests, the_first_error_stays);
+	tcase_add_test(tests, the_cause_beats_what_it_aborted);
+	tcase_add_test(tests, a_second_start);
 	tcase_add_test(tests, bad_address_is_reported);
 	tcase_add_test(tests, lost_interrupt);
 	tcase_add_test(tests, lost_interrupt_is_no_time_out);
