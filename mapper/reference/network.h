@@ -12,7 +12,7 @@
 /* Limits that keep sizes in 32 bits and memory within reason. */
 #define SQZ_REF_MAX_DIMENSION 65536u
 #define SQZ_REF_MAX_ELEMENTS  (1u << 24) /* of a tensor */
-#define SQZ_REF_MAX_MAP	      (1u << 26) /* of a padded input */
+#define SQZ_REF_MAX_MAP	      (1u << 25) /* of a padded input */
 #define SQZ_REF_MAX_WINDOW    (1u << 22) /* pixels */
 #define SQZ_REF_MAX_LAYERS    65536u
 
