@@ -27,7 +27,7 @@ static const struct argp_option OPTIONS[] = {
 	  "weight units per tensor or output channel (default: channel)", 0 },
 	{ "rule", OPTION_RULE, "max|mse", 0,
 	  "weight unit from the largest weight, or searched for the least "
-	  "squared error (default: max)",
+	  "squared error (default: mse)",
 	  0 },
 	{ "mean", OPTION_MEAN, "M", 0,
 	  "pixels become (pixel / 255 - M) / S (default: 0.2860)", 0 },

@@ -40,7 +40,8 @@ struct sqz_scheme {
 	uint32_t array_rows, array_columns; /* crossbar */
 };
 
-/* Quantizes by SME(8, 3) without squeeze, per channel, 128 x 128 crossbars. */
+/* SME(8, 3) without squeeze, per channel, least squared error, 128 x 128
+ * crossbars. That rule was the better one on training images (accuracy.md). */
 extern const struct sqz_scheme sqz_scheme_default;
 
 /* Reads "intN" (N = 2..16), "smeX" (SME(8, 3) squeezed by X = 0..3), "truncX"

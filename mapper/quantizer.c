@@ -17,9 +17,26 @@ static int allocate(struct sqz_codebook *book, unsigned planes,
 				planes, SQZ_MAX_PLANES);
 	book->magnitudes =
 	    malloc(((size_t)1 << planes) * sizeof(*book->magnitudes));
-	if (!book->magnitudes)
+	book->nearest = malloc(((size_t)2 << planes) * sizeof(*book->nearest));
+	if (!book->magnitudes || !book->nearest) {
+		sqz_codebook_free(book);
 		return sqz_fail(err, "out of memory for a codebook");
+	}
 	return 0;
+}
+
+static void fill_nearest(struct sqz_codebook *book)
+{
+	uint32_t last = 2u * book->magnitudes[book->count - 1];
+	uint32_t code = 0;
+
+	for (uint32_t i = 0; i <= last; i++) {
+		while (code + 1 < book->count &&
+		       book->magnitudes[code] + book->magnitudes[code + 1] <=
+			   (int)i)
+			code++;
+		book->nearest[i] = book->magnitudes[code];
+	}
 }
 
 int sqz_codebook_int(unsigned planes, struct sqz_codebook *book,
@@ -30,6 +47,7 @@ int sqz_codebook_int(unsigned planes, struct sqz_codebook *book,
 	book->count = 1u << planes;
 	for (uint32_t i = 0; i < book->count; i++)
 		book->magnitudes[i] = (uint16_t)i;
+	fill_nearest(book);
 	return 0;
 }
 
@@ -50,6 +68,7 @@ int sqz_codebook_sme(unsigned planes, unsigned window,
 	for (uint32_t i = 0; i < 1u << planes; i++)
 		if (fits_window(i, window))
 			book->magnitudes[book->count++] = (uint16_t)i;
+	fill_nearest(book);
 	return 0;
 }
 
@@ -65,27 +84,16 @@ int sqz_codebook_make(const struct sqz_scheme *scheme,
 void sqz_codebook_free(struct sqz_codebook *book)
 {
 	free(book->magnitudes);
+	free(book->nearest);
 	*book = (struct sqz_codebook){ 0 };
 }
 
 int16_t sqz_codebook_nearest(const struct sqz_codebook *book, double value)
 {
-	double magnitude = fabs(value);
-	uint32_t low = 0, high = book->count - 1;
+	uint32_t last = 2u * book->magnitudes[book->count - 1];
+	double place = 2 * fabs(value);
+	int code = book->nearest[place < last ? (uint32_t)place : last];
 
-	/* The first entry that is at least as near as the next one. */
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-		double limit =
-		    (book->magnitudes[middle] + book->magnitudes[middle + 1]) /
-		    2.0;
-
-		if (magnitude >= limit)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	int code = book->magnitudes[low];
 	return (int16_t)(value < 0 ? -code : code);
 }
 

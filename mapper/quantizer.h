@@ -17,6 +17,9 @@ extern "C" {
 struct sqz_codebook {
 	uint16_t *magnitudes; /* ascending, the first is 0 */
 	uint32_t count;
+	/* Limits between neighbours are multiples of 1/2, so nearest[i] is the
+	 * code of all of i / 2 .. (i + 1) / 2, up to twice the largest. */
+	uint16_t *nearest;
 };
 
 /* All of 0 .. 2^planes - 1: plain symmetric INT-(planes + 1). */

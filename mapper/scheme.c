@@ -7,7 +7,7 @@ const struct sqz_scheme sqz_scheme_default = {
 	.planes = 8,
 	.window = 3,
 	.per_channel = true,
-	.rule = SQZ_SCALE_MAX,
+	.rule = SQZ_SCALE_MSE,
 	.array_rows = 128,
 	.array_columns = 128,
 };
