@@ -27,16 +27,16 @@ static unsigned uart_causes;
 
 static void handle_timer(void)
 {
-	uint64_t next = sqz_clint_time(SQZ_CLINT_BASE) + PERIOD;
+	uint64_t next = sqz_io_clint_time(SQZ_CLINT_BASE) + PERIOD;
 
 	timer_ticks++;
-	sqz_clint_set_alarm(SQZ_CLINT_BASE,
-			    timer_ticks < TICKS ? next : SQZ_CLINT_NEVER);
+	sqz_io_clint_set_alarm(SQZ_CLINT_BASE,
+			       timer_ticks < TICKS ? next : SQZ_CLINT_NEVER);
 }
 
 static void handle_software(void)
 {
-	sqz_clint_set_software(SQZ_CLINT_BASE, 0);
+	sqz_io_clint_set_software(SQZ_CLINT_BASE, 0);
 	software_interrupts++;
 }
 
@@ -44,8 +44,8 @@ static void handle_software(void)
 static void handle_uart(void *arg)
 {
 	(void)arg;
-	uart_causes += sqz_uart_take_tx_irq(SQZ_UART_BASE);
-	sqz_uart_enable_tx_irq(SQZ_UART_BASE, false);
+	uart_causes += sqz_io_uart_take_tx_irq(SQZ_UART_BASE);
+	sqz_io_uart_enable_tx_irq(SQZ_UART_BASE, false);
 	uart_interrupts++;
 }
 
@@ -64,23 +64,23 @@ static bool wait_for(const unsigned *counter, unsigned wanted)
 
 static bool test_timer(void)
 {
-	uint64_t start = sqz_clint_time(SQZ_CLINT_BASE);
+	uint64_t start = sqz_io_clint_time(SQZ_CLINT_BASE);
 
-	sqz_clint_set_alarm(SQZ_CLINT_BASE, start + PERIOD);
+	sqz_io_clint_set_alarm(SQZ_CLINT_BASE, start + PERIOD);
 	sqz_trap_attach(SQZ_INTERRUPT_TIMER, handle_timer);
 	while (*(volatile unsigned *)&timer_ticks < TICKS) {
-		if (sqz_clint_time(SQZ_CLINT_BASE) - start > 1000 * PERIOD)
+		if (sqz_io_clint_time(SQZ_CLINT_BASE) - start > 1000 * PERIOD)
 			return false;
 		sqz_csr_wait();
 	}
 	sqz_csr_disable_interrupt(SQZ_INTERRUPT_TIMER);
-	return sqz_clint_time(SQZ_CLINT_BASE) - start >= TICKS * PERIOD;
+	return sqz_io_clint_time(SQZ_CLINT_BASE) - start >= TICKS * PERIOD;
 }
 
 static bool test_software(void)
 {
 	sqz_trap_attach(SQZ_INTERRUPT_SOFTWARE, handle_software);
-	sqz_clint_set_software(SQZ_CLINT_BASE, 1);
+	sqz_io_clint_set_software(SQZ_CLINT_BASE, 1);
 	return wait_for(&software_interrupts, 1);
 }
 
@@ -88,7 +88,7 @@ static bool test_uart(void)
 {
 	if (sqz_irq_attach(SQZ_IRQ_UART, handle_uart, NULL) != 0)
 		return false;
-	sqz_uart_enable_tx_irq(SQZ_UART_BASE, true);
+	sqz_io_uart_enable_tx_irq(SQZ_UART_BASE, true);
 	return wait_for(&uart_interrupts, 1) && uart_causes == 1;
 }
 

@@ -14,14 +14,14 @@
 static int console_put(char character, FILE *file)
 {
 	(void)file;
-	sqz_uart_put(SQZ_UART_BASE, character);
+	sqz_io_uart_put(SQZ_UART_BASE, character);
 	return (unsigned char)character;
 }
 
 static int console_get(FILE *file)
 {
 	(void)file;
-	return sqz_uart_get(SQZ_UART_BASE);
+	return sqz_io_uart_get(SQZ_UART_BASE);
 }
 
 static FILE console =
@@ -33,12 +33,12 @@ FILE *const stderr = &console;
 
 void sqz_board_init(void)
 {
-	sqz_uart_init(SQZ_UART_BASE);
+	sqz_io_uart_init(SQZ_UART_BASE);
 	sqz_port_init();
 }
 
 void _exit(int code)
 {
 	for (;;)
-		sqz_finisher_exit(SQZ_FINISHER_BASE, code);
+		sqz_io_finisher_exit(SQZ_FINISHER_BASE, code);
 }

@@ -11,15 +11,15 @@ extern "C" {
 
 #define SQZ_CLINT_NEVER UINT64_MAX
 
-uint64_t sqz_clint_time(uint64_t base);
+uint64_t sqz_io_clint_time(uint64_t base);
 /* The timer interrupt is pending from this time on. */
-void sqz_clint_set_alarm(uint64_t base, uint64_t ticks);
+void sqz_io_clint_set_alarm(uint64_t base, uint64_t ticks);
 /* Hart 0's software interrupt. */
-void sqz_clint_set_software(uint64_t base, uint32_t pending);
+void sqz_io_clint_set_software(uint64_t base, uint32_t pending);
 
-uint64_t sqz_clint_ticks_to_ns(uint64_t ticks);
+uint64_t sqz_io_clint_ticks_to_ns(uint64_t ticks);
 /* Rounded up: an alarm is never early. */
-uint64_t sqz_clint_ns_to_ticks(uint64_t ns);
+uint64_t sqz_io_clint_ns_to_ticks(uint64_t ns);
 
 #ifdef __cplusplus
 }

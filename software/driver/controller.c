@@ -28,12 +28,12 @@ static void enable_irq(uint64_t base, uint32_t bits)
 	sqz_write32(reg, sqz_read32(reg) | bits);
 }
 
-bool sqz_controller_present(uint64_t base)
+bool sqz_io_controller_present(uint64_t base)
 {
 	return sqz_read32(base + SQZ_CONTROLLER_ID) == SQZ_ID_CONTROLLER;
 }
 
-void sqz_controller_caps(uint64_t base, struct sqz_controller_caps *caps)
+void sqz_io_controller_caps(uint64_t base, struct sqz_controller_caps *caps)
 {
 	uint32_t version = sqz_read32(base + SQZ_CONTROLLER_VERSION);
 	uint32_t bits = sqz_read32(base + SQZ_CONTROLLER_CAPS);
@@ -51,8 +51,8 @@ void sqz_controller_caps(uint64_t base, struct sqz_controller_caps *caps)
 	};
 }
 
-void sqz_controller_node(uint64_t base, unsigned node,
-			 struct sqz_node_entry *entry)
+void sqz_io_controller_node(uint64_t base, unsigned node,
+			    struct sqz_node_entry *entry)
 {
 	uint64_t from = base + SQZ_NODE_TABLE_OFFSET +
 			(uint64_t)node * SQZ_NODE_ENTRY_BYTES;
@@ -63,7 +63,7 @@ void sqz_controller_node(uint64_t base, unsigned node,
 	memcpy(entry, words, sizeof(*entry));
 }
 
-void sqz_controller_restart(uint64_t base)
+void sqz_io_controller_restart(uint64_t base)
 {
 	sqz_write32(base + SQZ_CONTROLLER_CTRL,
 		    sqz_bits(SQZ_CONTROLLER_CTRL_RESET, 1));
@@ -71,8 +71,8 @@ void sqz_controller_restart(uint64_t base)
 		    sqz_bits(SQZ_CONTROLLER_CTRL_ENABLE, 1));
 }
 
-void sqz_controller_take_error(uint64_t base,
-			       struct sqz_controller_error *error)
+void sqz_io_controller_take_error(uint64_t base,
+				  struct sqz_controller_error *error)
 {
 	uint64_t low = sqz_read32(base + SQZ_CONTROLLER_ERROR_ADDR_LO);
 	uint64_t high = sqz_read32(base + SQZ_CONTROLLER_ERROR_ADDR_HI);
@@ -83,18 +83,18 @@ void sqz_controller_take_error(uint64_t base,
 	sqz_write32(base + SQZ_CONTROLLER_ERROR_CODE, UINT32_MAX);
 }
 
-void sqz_controller_enable_error_irq(uint64_t base)
+void sqz_io_controller_enable_error_irq(uint64_t base)
 {
 	enable_irq(base, error_bit());
 }
 
-void sqz_controller_ack_error_irq(uint64_t base)
+void sqz_io_controller_ack_error_irq(uint64_t base)
 {
 	sqz_write32(base + SQZ_CONTROLLER_IRQ_STATUS, error_bit());
 }
 
-void sqz_controller_ring_start(uint64_t base, unsigned ring,
-			       const struct sqz_ring_setup *setup)
+void sqz_io_controller_ring_start(uint64_t base, unsigned ring,
+				  const struct sqz_ring_setup *setup)
 {
 	const struct {
 		unsigned offset;
@@ -114,27 +114,29 @@ void sqz_controller_ring_start(uint64_t base, unsigned ring,
 	enable_irq(base, ring_bit(ring));
 }
 
-void sqz_controller_ring_stop(uint64_t base, unsigned ring)
+void sqz_io_controller_ring_stop(uint64_t base, unsigned ring)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_SIZE), 0);
 }
 
-void sqz_controller_ring_doorbell(uint64_t base, unsigned ring, uint32_t tail)
+void sqz_io_controller_ring_doorbell(uint64_t base, unsigned ring,
+				     uint32_t tail)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_TAIL), tail);
 }
 
-void sqz_controller_ring_consumed(uint64_t base, unsigned ring, uint32_t head)
+void sqz_io_controller_ring_consumed(uint64_t base, unsigned ring,
+				     uint32_t head)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_CHEAD), head);
 }
 
-void sqz_controller_ring_abort(uint64_t base, unsigned ring)
+void sqz_io_controller_ring_abort(uint64_t base, unsigned ring)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_ABORT), 1);
 }
 
-void sqz_controller_ring_ack_irq(uint64_t base, unsigned ring)
+void sqz_io_controller_ring_ack_irq(uint64_t base, unsigned ring)
 {
 	sqz_write32(base + SQZ_CONTROLLER_IRQ_STATUS, ring_bit(ring));
 }

@@ -27,12 +27,12 @@ struct sqz_controller_caps {
 };
 
 /* Reads nothing but the ID. */
-bool sqz_controller_present(uint64_t base);
-void sqz_controller_caps(uint64_t base, struct sqz_controller_caps *caps);
-void sqz_controller_node(uint64_t base, unsigned node,
-			 struct sqz_node_entry *entry);
+bool sqz_io_controller_present(uint64_t base);
+void sqz_io_controller_caps(uint64_t base, struct sqz_controller_caps *caps);
+void sqz_io_controller_node(uint64_t base, unsigned node,
+			    struct sqz_node_entry *entry);
 /* Resets the controller, whatever ran before, and lets its rings run. */
-void sqz_controller_restart(uint64_t base);
+void sqz_io_controller_restart(uint64_t base);
 
 struct sqz_controller_error {
 	uint32_t status; /* enum sqz_status, 0: none */
@@ -41,10 +41,10 @@ struct sqz_controller_error {
 };
 
 /* Reads the last error and acknowledges it. */
-void sqz_controller_take_error(uint64_t base,
-			       struct sqz_controller_error *error);
-void sqz_controller_enable_error_irq(uint64_t base);
-void sqz_controller_ack_error_irq(uint64_t base);
+void sqz_io_controller_take_error(uint64_t base,
+				  struct sqz_controller_error *error);
+void sqz_io_controller_enable_error_irq(uint64_t base);
+void sqz_io_controller_ack_error_irq(uint64_t base);
 
 struct sqz_ring_setup {
 	uint64_t descriptors; /* bus address, 64-byte aligned */
@@ -54,14 +54,16 @@ struct sqz_ring_setup {
 };
 
 /* Sets the ring up, switches it on and enables its interrupt. */
-void sqz_controller_ring_start(uint64_t base, unsigned ring,
-			       const struct sqz_ring_setup *setup);
-void sqz_controller_ring_stop(uint64_t base, unsigned ring);
+void sqz_io_controller_ring_start(uint64_t base, unsigned ring,
+				  const struct sqz_ring_setup *setup);
+void sqz_io_controller_ring_stop(uint64_t base, unsigned ring);
 /* Rings the doorbell; the caller has put a barrier before it. */
-void sqz_controller_ring_doorbell(uint64_t base, unsigned ring, uint32_t tail);
-void sqz_controller_ring_consumed(uint64_t base, unsigned ring, uint32_t head);
-void sqz_controller_ring_abort(uint64_t base, unsigned ring);
-void sqz_controller_ring_ack_irq(uint64_t base, unsigned ring);
+void sqz_io_controller_ring_doorbell(uint64_t base, unsigned ring,
+				     uint32_t tail);
+void sqz_io_controller_ring_consumed(uint64_t base, unsigned ring,
+				     uint32_t head);
+void sqz_io_controller_ring_abort(uint64_t base, unsigned ring);
+void sqz_io_controller_ring_ack_irq(uint64_t base, unsigned ring);
 
 #ifdef __cplusplus
 }

@@ -12,8 +12,8 @@ static void handle_error_irq(void *arg)
 {
 	struct sqz_device *device = arg;
 
-	sqz_controller_ack_error_irq(device->base);
-	sqz_controller_take_error(device->base, &device->last_error);
+	sqz_io_controller_ack_error_irq(device->base);
+	sqz_io_controller_take_error(device->base, &device->last_error);
 	device->errors++;
 }
 
@@ -26,7 +26,7 @@ static bool caps_are_sane(const struct sqz_controller_caps *caps)
 
 static enum sqz_result read_caps(struct sqz_device *device)
 {
-	sqz_controller_caps(device->base, &device->caps);
+	sqz_io_controller_caps(device->base, &device->caps);
 	if (device->caps.version_major != CONTROLLER_VERSION_MAJOR ||
 	    device->caps.desc_bytes != SQZ_DESC_BYTES)
 		return SQZ_EVERSION;
@@ -41,14 +41,14 @@ static enum sqz_result read_nodes(struct sqz_device *device)
 	if (!device->nodes)
 		return SQZ_ENOMEM;
 	for (unsigned i = 0; i < device->caps.nodes; i++)
-		sqz_controller_node(device->base, i, &device->nodes[i]);
+		sqz_io_controller_node(device->base, i, &device->nodes[i]);
 	return SQZ_SUCCESS;
 }
 
 enum sqz_result sqz_device_probe(struct sqz_device *device, uint64_t base)
 {
 	*device = (struct sqz_device){ .base = base };
-	if (!sqz_controller_present(base))
+	if (!sqz_io_controller_present(base))
 		return SQZ_ENODEV;
 
 	enum sqz_result result = read_caps(device);
@@ -57,10 +57,10 @@ enum sqz_result sqz_device_probe(struct sqz_device *device, uint64_t base)
 		result = read_nodes(device);
 	if (result != SQZ_SUCCESS)
 		return result;
-	sqz_controller_restart(base);
+	sqz_io_controller_restart(base);
 	if (sqz_irq_attach(SQZ_IRQ_ERROR, handle_error_irq, device) != 0)
 		return SQZ_EINVAL;
-	sqz_controller_enable_error_irq(base);
+	sqz_io_controller_enable_error_irq(base);
 	return SQZ_SUCCESS;
 }
 

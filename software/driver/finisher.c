@@ -5,7 +5,7 @@
 #define FINISHER_PASS 0x5555u
 #define FINISHER_FAIL 0x3333u
 
-void sqz_finisher_exit(uint64_t base, int code)
+void sqz_io_finisher_exit(uint64_t base, int code)
 {
 	uint32_t low = (uint32_t)code & 0xffff;
 

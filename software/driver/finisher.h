@@ -10,7 +10,7 @@ extern "C" {
 
 /* code 0: success; else the low 16 bits of code become the exit code (1 if
  * they are 0). */
-void sqz_finisher_exit(uint64_t base, int code);
+void sqz_io_finisher_exit(uint64_t base, int code);
 
 #ifdef __cplusplus
 }

@@ -10,14 +10,14 @@ extern "C" {
 #endif
 
 /* Lets every priority above 0 through; all sources off. */
-void sqz_plic_init(uint64_t base);
+void sqz_io_plic_init(uint64_t base);
 /* Priority 1, enabled. */
-void sqz_plic_enable(uint64_t base, unsigned source);
-void sqz_plic_disable(uint64_t base, unsigned source);
+void sqz_io_plic_enable(uint64_t base, unsigned source);
+void sqz_io_plic_disable(uint64_t base, unsigned source);
 /* The pending source of the highest priority, or 0. */
-unsigned sqz_plic_claim(uint64_t base);
+unsigned sqz_io_plic_claim(uint64_t base);
 /* The claimed source may interrupt again. */
-void sqz_plic_complete(uint64_t base, unsigned source);
+void sqz_io_plic_complete(uint64_t base, unsigned source);
 
 #ifdef __cplusplus
 }

@@ -107,23 +107,30 @@ void sqz_irq_unlock(uintptr_t state)
 	sqz_csr_restore_interrupts(state);
 }
 
+/* A source that nobody handles is switched off: it would come for ever. */
+static void handle_source(unsigned source)
+{
+	const struct irq_slot *slot = &irq_slots[source % SQZ_IRQ_SOURCES];
+
+	if (slot->handler)
+		slot->handler(slot->arg);
+	sqz_io_plic_complete(SQZ_PLIC_BASE, source);
+	if (!slot->handler)
+		sqz_io_plic_disable(SQZ_PLIC_BASE, source);
+}
+
 static void dispatch_external(void)
 {
 	unsigned source;
 
-	while ((source = sqz_plic_claim(SQZ_PLIC_BASE)) != 0) {
-		if (source < SQZ_IRQ_SOURCES && irq_slots[source].handler)
-			irq_slots[source].handler(irq_slots[source].arg);
-		else
-			sqz_plic_disable(SQZ_PLIC_BASE, source);
-		sqz_plic_complete(SQZ_PLIC_BASE, source);
-	}
+	while ((source = sqz_io_plic_claim(SQZ_PLIC_BASE)) != 0)
+		handle_source(source);
 }
 
 void sqz_port_init(void)
 {
 	dma_next = (uintptr_t)__dma_start;
-	sqz_plic_init(SQZ_PLIC_BASE);
+	sqz_io_plic_init(SQZ_PLIC_BASE);
 	sqz_trap_attach(SQZ_INTERRUPT_EXTERNAL, dispatch_external);
 	sqz_csr_restore_interrupts(SQZ_MSTATUS_MIE);
 }
@@ -136,7 +143,7 @@ int sqz_irq_attach(unsigned source, void (*handler)(void *arg), void *arg)
 	uintptr_t state = sqz_irq_lock();
 
 	irq_slots[source] = (struct irq_slot){ handler, arg };
-	sqz_plic_enable(SQZ_PLIC_BASE, source);
+	sqz_io_plic_enable(SQZ_PLIC_BASE, source);
 	sqz_irq_unlock(state);
 	return 0;
 }
@@ -144,8 +151,8 @@ int sqz_irq_attach(unsigned source, void (*handler)(void *arg), void *arg)
 void sqz_wait_irq(uint64_t deadline_ns)
 {
 	if (deadline_ns) {
-		sqz_clint_set_alarm(SQZ_CLINT_BASE,
-				    sqz_clint_ns_to_ticks(deadline_ns));
+		sqz_io_clint_set_alarm(SQZ_CLINT_BASE,
+				       sqz_io_clint_ns_to_ticks(deadline_ns));
 		sqz_csr_enable_interrupt(SQZ_INTERRUPT_TIMER);
 	}
 	sqz_csr_wait();
@@ -157,7 +164,7 @@ void sqz_wait_irq(uint64_t deadline_ns)
 
 uint64_t sqz_time_ns(void)
 {
-	return sqz_clint_ticks_to_ns(sqz_clint_time(SQZ_CLINT_BASE));
+	return sqz_io_clint_ticks_to_ns(sqz_io_clint_time(SQZ_CLINT_BASE));
 }
 
 void sqz_log(const char *format, ...)

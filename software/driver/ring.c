@@ -95,8 +95,8 @@ static uint32_t take_completions(struct sqz_ring *ring)
 		ring->consumed++;
 	}
 	if (ring->consumed != before)
-		sqz_controller_ring_consumed(ring->base, ring->config.index,
-					     ring->consumed);
+		sqz_io_controller_ring_consumed(ring->base, ring->config.index,
+						ring->consumed);
 	return ring->consumed - before;
 }
 
@@ -104,7 +104,7 @@ static void handle_irq(void *arg)
 {
 	struct sqz_ring *ring = arg;
 
-	sqz_controller_ring_ack_irq(ring->base, ring->config.index);
+	sqz_io_controller_ring_ack_irq(ring->base, ring->config.index);
 	ring->stats.interrupts++;
 	take_completions(ring);
 }
@@ -144,7 +144,7 @@ static void start(struct sqz_ring *ring)
 		.priority = ring->config.priority,
 	};
 
-	sqz_controller_ring_start(ring->base, ring->config.index, &setup);
+	sqz_io_controller_ring_start(ring->base, ring->config.index, &setup);
 }
 
 enum sqz_result sqz_ring_open(struct sqz_ring *ring,
@@ -218,8 +218,8 @@ static void enqueue(struct sqz_ring *ring, const struct sqz_desc *desc,
 	ring->tail++;
 	ring->stats.submitted++;
 	sqz_barrier();
-	sqz_controller_ring_doorbell(ring->base, ring->config.index,
-				     ring->tail);
+	sqz_io_controller_ring_doorbell(ring->base, ring->config.index,
+					ring->tail);
 }
 
 enum sqz_result sqz_ring_submit(struct sqz_ring *ring,
@@ -253,7 +253,7 @@ bool sqz_request_poll(struct sqz_ring *ring, const struct sqz_request *request)
 static void bury(struct sqz_ring *ring)
 {
 	ring->dead = true;
-	sqz_controller_ring_stop(ring->base, ring->config.index);
+	sqz_io_controller_ring_stop(ring->base, ring->config.index);
 	for (uint32_t i = 0; i < ring->config.entries; i++) {
 		if (!ring->open[i].request)
 			continue;
@@ -276,7 +276,7 @@ static void wait_until(struct sqz_ring *ring, const struct sqz_request *request,
 static void give_up(struct sqz_ring *ring, struct sqz_request *request)
 {
 	ring->stats.aborts++;
-	sqz_controller_ring_abort(ring->base, ring->config.index);
+	sqz_io_controller_ring_abort(ring->base, ring->config.index);
 	wait_until(ring, request, sqz_time_ns() + ring->config.abort_ns);
 	if (request->pending > 0)
 		bury(ring);

@@ -19,7 +19,7 @@ enum uart_regs {
 #define UART_LSR_RECEIVED 0x01
 #define UART_LSR_TX_EMPTY 0x20
 
-void sqz_uart_init(uint64_t base)
+void sqz_io_uart_init(uint64_t base)
 {
 	sqz_write8(base + UART_IER, 0);
 	sqz_write8(base + UART_LCR, UART_LCR_8N1);
@@ -33,26 +33,26 @@ static void put_raw(uint64_t base, char character)
 	sqz_write8(base + UART_DATA, (uint8_t)character);
 }
 
-void sqz_uart_put(uint64_t base, char character)
+void sqz_io_uart_put(uint64_t base, char character)
 {
 	if (character == '\n')
 		put_raw(base, '\r');
 	put_raw(base, character);
 }
 
-int sqz_uart_get(uint64_t base)
+int sqz_io_uart_get(uint64_t base)
 {
 	if (!(sqz_read8(base + UART_LSR) & UART_LSR_RECEIVED))
 		return -1;
 	return sqz_read8(base + UART_DATA);
 }
 
-void sqz_uart_enable_tx_irq(uint64_t base, bool enable)
+void sqz_io_uart_enable_tx_irq(uint64_t base, bool enable)
 {
 	sqz_write8(base + UART_IER, enable ? UART_IER_TX_EMPTY : 0);
 }
 
-bool sqz_uart_take_tx_irq(uint64_t base)
+bool sqz_io_uart_take_tx_irq(uint64_t base)
 {
 	uint8_t cause = sqz_read8(base + UART_IIR) & UART_IIR_MASK;
 

@@ -42,7 +42,7 @@ START_TEST(uart_waits_for_room)
 	static const uint32_t lsr[] = { 0, 0x01, 0x20 };
 
 	mock_script(BASE + 5, lsr, 3);
-	sqz_uart_put(BASE, 'x');
+	sqz_io_uart_put(BASE, 'x');
 	EXPECT_WRITES({ BASE, 'x' });
 }
 END_TEST
@@ -52,7 +52,7 @@ START_TEST(uart_sends_carriage_return)
 	static const uint32_t lsr[] = { 0x60 };
 
 	mock_script(BASE + 5, lsr, 1);
-	sqz_uart_put(BASE, '\n');
+	sqz_io_uart_put(BASE, '\n');
 	EXPECT_WRITES({ BASE, '\r' }, { BASE, '\n' });
 }
 END_TEST
@@ -64,8 +64,8 @@ START_TEST(uart_receives)
 
 	mock_script(BASE + 5, lsr, 2);
 	mock_script(BASE, data, 1);
-	ck_assert_int_eq(sqz_uart_get(BASE), -1);
-	ck_assert_int_eq(sqz_uart_get(BASE), 0x80);
+	ck_assert_int_eq(sqz_io_uart_get(BASE), -1);
+	ck_assert_int_eq(sqz_io_uart_get(BASE), 0x80);
 }
 END_TEST
 
@@ -75,11 +75,11 @@ START_TEST(uart_sets_up_and_interrupts)
 	static const uint32_t iir[] = { 0xc2, 0xc1 };
 
 	mock_script(BASE + 2, iir, 2);
-	sqz_uart_init(BASE);
-	sqz_uart_enable_tx_irq(BASE, true);
-	ck_assert(sqz_uart_take_tx_irq(BASE));
-	ck_assert(!sqz_uart_take_tx_irq(BASE));
-	sqz_uart_enable_tx_irq(BASE, false);
+	sqz_io_uart_init(BASE);
+	sqz_io_uart_enable_tx_irq(BASE, true);
+	ck_assert(sqz_io_uart_take_tx_irq(BASE));
+	ck_assert(!sqz_io_uart_take_tx_irq(BASE));
+	sqz_io_uart_enable_tx_irq(BASE, false);
 	EXPECT_WRITES({ BASE + 1, 0 }, { BASE + 3, 3 }, { BASE + 2, 1 },
 		      { BASE + 1, 2 }, { BASE + 1, 0 });
 }
@@ -93,14 +93,14 @@ START_TEST(clint_time_survives_a_carry)
 
 	mock_script(SQZ_CLINT_BASE + 0xbffc, high, 4);
 	mock_script(SQZ_CLINT_BASE + 0xbff8, low, 2);
-	ck_assert_uint_eq(sqz_clint_time(SQZ_CLINT_BASE), 0x200000005u);
+	ck_assert_uint_eq(sqz_io_clint_time(SQZ_CLINT_BASE), 0x200000005u);
 }
 END_TEST
 
 START_TEST(clint_alarm_is_never_early)
 {
-	sqz_clint_set_alarm(SQZ_CLINT_BASE, 0x300000004u);
-	sqz_clint_set_software(SQZ_CLINT_BASE, 1);
+	sqz_io_clint_set_alarm(SQZ_CLINT_BASE, 0x300000004u);
+	sqz_io_clint_set_software(SQZ_CLINT_BASE, 1);
 	EXPECT_WRITES({ SQZ_CLINT_BASE + 0x4004, UINT32_MAX },
 		      { SQZ_CLINT_BASE + 0x4000, 4 },
 		      { SQZ_CLINT_BASE + 0x4004, 3 }, { SQZ_CLINT_BASE, 1 });
@@ -109,10 +109,10 @@ END_TEST
 
 START_TEST(clint_converts_ticks)
 {
-	ck_assert_uint_eq(sqz_clint_ticks_to_ns(7), 700);
-	ck_assert_uint_eq(sqz_clint_ns_to_ticks(700), 7);
-	ck_assert_uint_eq(sqz_clint_ns_to_ticks(701), 8);
-	ck_assert_uint_eq(sqz_clint_ns_to_ticks(UINT64_MAX),
+	ck_assert_uint_eq(sqz_io_clint_ticks_to_ns(7), 700);
+	ck_assert_uint_eq(sqz_io_clint_ns_to_ticks(700), 7);
+	ck_assert_uint_eq(sqz_io_clint_ns_to_ticks(701), 8);
+	ck_assert_uint_eq(sqz_io_clint_ns_to_ticks(UINT64_MAX),
 			  184467440737095517u);
 }
 END_TEST
@@ -122,8 +122,8 @@ START_TEST(plic_enables_by_bit)
 	static const uint32_t word1[] = { 0x80000000, 0x80000100 };
 
 	mock_script(SQZ_PLIC_BASE + 0x2004, word1, 2);
-	sqz_plic_enable(SQZ_PLIC_BASE, 40);
-	sqz_plic_disable(SQZ_PLIC_BASE, 40);
+	sqz_io_plic_enable(SQZ_PLIC_BASE, 40);
+	sqz_io_plic_disable(SQZ_PLIC_BASE, 40);
 	EXPECT_WRITES({ SQZ_PLIC_BASE + 160, 1 },
 		      { SQZ_PLIC_BASE + 0x2004, 0x80000100 },
 		      { SQZ_PLIC_BASE + 0x2004, 0x80000000 });
@@ -135,10 +135,10 @@ START_TEST(plic_claims_and_completes)
 	static const uint32_t claims[] = { 41, 0 };
 
 	mock_script(SQZ_PLIC_BASE + 0x200004, claims, 2);
-	sqz_plic_init(SQZ_PLIC_BASE);
-	ck_assert_uint_eq(sqz_plic_claim(SQZ_PLIC_BASE), 41);
-	ck_assert_uint_eq(sqz_plic_claim(SQZ_PLIC_BASE), 0);
-	sqz_plic_complete(SQZ_PLIC_BASE, 41);
+	sqz_io_plic_init(SQZ_PLIC_BASE);
+	ck_assert_uint_eq(sqz_io_plic_claim(SQZ_PLIC_BASE), 41);
+	ck_assert_uint_eq(sqz_io_plic_claim(SQZ_PLIC_BASE), 0);
+	sqz_io_plic_complete(SQZ_PLIC_BASE, 41);
 	EXPECT_WRITES(
 	    { SQZ_PLIC_BASE + 0x2000, 0 }, { SQZ_PLIC_BASE + 0x2004, 0 },
 	    { SQZ_PLIC_BASE + 0x2008, 0 }, { SQZ_PLIC_BASE + 0x200000, 0 },
@@ -157,7 +157,7 @@ START_TEST(finisher_codes)
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		sqz_finisher_exit(SQZ_FINISHER_BASE, cases[i].code);
+		sqz_io_finisher_exit(SQZ_FINISHER_BASE, cases[i].code);
 		ck_assert_int_eq(mock_stats()->finisher_value, cases[i].value);
 	}
 }
