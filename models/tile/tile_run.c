@@ -1,0 +1,438 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tile/tile_core.h"
+
+/* -- memory of a run -- */
+
+void tile_run_free(struct tile_run *run)
+{
+	if (!run)
+		return;
+	sqz_fetch_free(&run->input);
+	sqz_fetch_free(&run->residual);
+	tile_worker_free(run);
+	tile_reducer_free(run);
+	free(run);
+}
+
+static uint32_t read_bytes(const struct sqz_tile *tile)
+{
+	const struct sqz_tile_config *c = &tile->config;
+
+	return c->fetch_bytes < c->max_payload_bytes ? c->fetch_bytes
+						     : c->max_payload_bytes;
+}
+
+static int init_residual(const struct sqz_tile *tile,
+			 const struct sqz_step *step, struct tile_run *run)
+{
+	const struct sqz_fetch_shape shape = {
+		.rows = step->header.out_h,
+		.columns = step->header.out_w,
+		.picture_width = step->header.out_w,
+		.pixel_bytes = step->header.out_c,
+		.item_bytes = step->outputs,
+		.read_bytes = read_bytes(tile),
+		.open_max = tile->config.fetch_outstanding,
+		.capacity = run->window,
+	};
+
+	return step->residual ? sqz_fetch_init(&run->residual, &shape) : 0;
+}
+
+/* What a step keeps from RUN to RUN; all but the line buffer. */
+static struct tile_run *new_run(const struct sqz_tile *tile,
+				const struct sqz_step *step)
+{
+	struct tile_run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		return NULL;
+	run->window = tile->config.psum_window < step->positions
+			  ? tile->config.psum_window
+			  : step->positions;
+	if (tile_worker_init(tile, step, run) ||
+	    tile_reducer_init(tile, step, run) ||
+	    init_residual(tile, step, run)) {
+		tile_run_free(run);
+		return NULL;
+	}
+	return run;
+}
+
+/* Bytes of line buffer for this RUN, 0 if there are too few (see tile.h). */
+static uint32_t edram_share(const struct sqz_tile *tile,
+			    const struct tile_slot *slot)
+{
+	uint32_t occupied = 0, left = tile->config.edram_bytes;
+	uint32_t share, need = slot->step->line_bytes;
+
+	for (uint32_t i = 0; i < tile->config.slots; i++) {
+		occupied += tile->slots[i].step != NULL;
+		if (tile->slots[i].state == TILE_SLOT_RUNNING)
+			left -= tile->slots[i].run_edram;
+	}
+	share = tile->config.edram_bytes / occupied;
+	share = share > need ? share : need;
+	if (left < need)
+		return 0;
+	return share < left ? share : left;
+}
+
+static int init_input(const struct sqz_tile *tile, const struct sqz_step *step,
+		      struct tile_run *run, uint32_t edram_bytes)
+{
+	const struct sqz_window *window = &step->window;
+	struct sqz_fetch_shape shape = {
+		.rows = window->y.used,
+		.columns = window->x.used,
+		.row_places = window->y.places,
+		.column_places = window->x.places,
+		.picture_width = step->header.in_w,
+		.pixel_bytes = step->header.in_c,
+		.item_bytes = step->item_bytes,
+		.read_bytes = read_bytes(tile),
+		.open_max = tile->config.fetch_outstanding,
+		.capacity = edram_bytes / step->item_bytes,
+	};
+
+	if (shape.capacity > window->pixels)
+		shape.capacity = window->pixels ? window->pixels : 1;
+	if (run->input.ring && run->input.shape.capacity == shape.capacity)
+		return 0;
+	sqz_fetch_free(&run->input);
+	return sqz_fetch_init(&run->input, &shape);
+}
+
+/* -- begin and end -- */
+
+void tile_run_wait(struct sqz_tile *tile, struct tile_slot *slot,
+		   enum tile_wait wait)
+{
+	struct tile_run *run = slot->run;
+	sqz_ps now = tile_now(tile);
+	const struct sqz_tile_observer *o = &tile->observer;
+	void (*observe)(void *, const struct sqz_tile_event *) =
+	    run->wait == TILE_WAIT_FETCH ? o->fetch_wait : o->grant_wait;
+
+	if (run->wait == wait)
+		return;
+	if (run->wait == TILE_WAIT_FETCH)
+		TILE_COUNT(tile, slot, fetch_wait_ps, now - run->wait_since);
+	else if (run->wait == TILE_WAIT_GRANT)
+		TILE_COUNT(tile, slot, grant_wait_ps, now - run->wait_since);
+	if (run->wait != TILE_WAIT_NONE && now > run->wait_since && observe) {
+		struct sqz_tile_event event =
+		    tile_event(tile, slot, run->wait_since, now);
+
+		event.position = run->pass.position;
+		observe(o->context, &event);
+	}
+	run->wait = wait;
+	run->wait_since = now;
+}
+
+static void report_end(struct sqz_tile *tile, struct tile_slot *slot,
+		       enum sqz_status status)
+{
+	struct sqz_tile_event event =
+	    tile_event(tile, slot, slot->run->begin, tile_now(tile));
+
+	event.status = status;
+	if (tile->observer.step_end)
+		tile->observer.step_end(tile->observer.context, &event);
+}
+
+/* The slot is READY again, with no answer sent. */
+static void leave(struct sqz_tile *tile, struct tile_slot *slot,
+		  enum sqz_status status)
+{
+	tile_run_wait(tile, slot, TILE_WAIT_NONE);
+	if (status != SQZ_OK)
+		tile_tags_drop(tile, slot);
+	report_end(tile, slot, status);
+	slot->request = NULL;
+	slot->layer = &tile->no_layer;
+	slot->run_edram = 0;
+	slot->state = TILE_SLOT_READY;
+}
+
+void tile_run_stop(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	leave(tile, slot, SQZ_ERR_ABORTED);
+}
+
+void tile_run_fail(struct tile_run *run, enum sqz_status status, uint64_t addr)
+{
+	if (run->failure != SQZ_OK)
+		return;
+	run->failure = status;
+	run->failure_addr = addr;
+}
+
+static void finish(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	struct sqz_packet *request = slot->request;
+	enum sqz_status status = slot->run->failure;
+
+	if (status == SQZ_OK)
+		TILE_COUNT(tile, slot, steps, 1);
+	leave(tile, slot, status);
+	if (status != SQZ_OK)
+		tile_regs_fault(tile, tile_slot_index(tile, slot), status);
+	tile_done(tile, request, status, slot->run->failure_addr);
+}
+
+static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	uint32_t edram_bytes;
+
+	if (slot->state != TILE_SLOT_READY)
+		return SQZ_ERR_SLOT;
+	edram_bytes = edram_share(tile, slot);
+	if (!slot->run)
+		slot->run = new_run(tile, slot->step);
+	if (!edram_bytes || !slot->run ||
+	    init_input(tile, slot->step, slot->run, edram_bytes))
+		return SQZ_ERR_CAPACITY;
+	slot->run_edram = edram_bytes;
+	return SQZ_OK;
+}
+
+static void start(struct sqz_tile *tile, struct tile_slot *slot,
+		  struct sqz_packet *request)
+{
+	const struct sqz_step *step = slot->step;
+	struct tile_run *run = slot->run;
+
+	slot->request = request;
+	slot->state = TILE_SLOT_RUNNING;
+	if (request->layer < tile->config.layers)
+		slot->layer = &tile->layers[request->layer];
+	run->number = request->run;
+	run->begin = tile_now(tile);
+	run->cause = request->id;
+	run->failure = SQZ_OK;
+	run->failure_addr = 0;
+	run->wait = TILE_WAIT_NONE;
+	sqz_fetch_start(&run->input, request->addr + step->header.fetch_c0);
+	if (step->residual)
+		sqz_fetch_start(&run->residual,
+				request->aux_addr + step->header.n0);
+	tile_worker_start(tile, step, run);
+	tile_reducer_start(tile, step, run);
+	if (slot->early && slot->early_run == run->number)
+		run->limit = slot->early_limit;
+	slot->last_run = run->number;
+	slot->ran = true;
+}
+
+void tile_run_begin(struct sqz_tile *tile, struct sqz_packet *packet)
+{
+	struct tile_slot *slot = &tile->slots[packet->slot];
+	enum sqz_status status = prepare(tile, slot);
+
+	if (status != SQZ_OK) {
+		tile_regs_fault(tile, packet->slot, status);
+		tile_done(tile, packet, status, 0);
+		return;
+	}
+	start(tile, slot, packet);
+	if (tile->observer.step_begin) {
+		struct sqz_tile_event event =
+		    tile_event(tile, slot, slot->run->begin, slot->run->begin);
+
+		tile->observer.step_begin(tile->observer.context, &event);
+	}
+	tile_run_advance(tile, slot);
+}
+
+/* -- packets -- */
+
+void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
+		   const struct tile_tag *tag, const struct sqz_packet *packet)
+{
+	struct tile_run *run = slot->run;
+	struct sqz_fetch *fetch =
+	    tag->kind == TILE_TAG_INPUT ? &run->input : &run->residual;
+
+	run->cause = packet->id;
+	if (packet->status != SQZ_OK)
+		tile_run_fail(run, (enum sqz_status)packet->status,
+			      packet->addr);
+	else if (packet->payload_bytes != tag->bytes ||
+		 !sqz_fetch_data(fetch, tag->entry, packet->data, tag->bytes))
+		tile_run_fail(run, SQZ_ERR_ADDRESS, packet->addr);
+	else
+		TILE_COUNT(tile, slot, edram_write_bytes, tag->bytes);
+}
+
+void tile_run_write_ack(struct sqz_tile *tile, struct tile_slot *slot,
+			const struct sqz_packet *packet)
+{
+	struct tile_run *run = slot->run;
+
+	(void)tile;
+	run->open_writes--;
+	run->cause = packet->id;
+	if (packet->status != SQZ_OK)
+		tile_run_fail(run, (enum sqz_status)packet->status,
+			      packet->addr);
+}
+
+/* The slot that a partial sum is for, NULL if it comes too late. */
+static struct tile_slot *psum_slot(struct sqz_tile *tile,
+				   const struct sqz_packet *packet)
+{
+	struct tile_slot *slot;
+
+	if (packet->slot >= tile->config.slots)
+		return NULL;
+	slot = &tile->slots[packet->slot];
+	return slot->state == TILE_SLOT_RUNNING &&
+		       slot->run->number == packet->run &&
+		       slot->step->reducer &&
+		       slot->step->header.kind == SQZ_STEP_MVM
+		   ? slot
+		   : NULL;
+}
+
+void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
+{
+	struct tile_slot *slot = psum_slot(tile, packet);
+	int32_t sums[SQZ_PACKET_MAX_PAYLOAD / 4];
+
+	memcpy(sums, packet->data, sizeof(sums));
+	if (!slot ||
+	    !tile_reducer_add(slot, packet->position, packet->first, sums,
+			      packet->payload_bytes / 4, packet->id)) {
+		tile->total.dropped_packets++;
+		return;
+	}
+	slot->run->cause = packet->id;
+	TILE_COUNT(tile, slot, psum_packets_received, 1);
+	TILE_COUNT(tile, slot, psum_bytes_received, packet->payload_bytes);
+	tile_run_advance(tile, slot);
+}
+
+static bool is_newer(uint32_t run, uint32_t than)
+{
+	return (int32_t)(run - than) > 0;
+}
+
+/* Keeps a grant until its RUN comes; of two, the newer run's. */
+static void keep_early(struct sqz_tile *tile, struct tile_slot *slot,
+		       const struct sqz_packet *packet)
+{
+	if (slot->ran && !is_newer(packet->run, slot->last_run)) {
+		tile->total.dropped_packets++;
+		return;
+	}
+	if (slot->early && is_newer(slot->early_run, packet->run))
+		return;
+	if (!slot->early || slot->early_run != packet->run)
+		slot->early_limit = 0;
+	slot->early = true;
+	slot->early_run = packet->run;
+	if (packet->position > slot->early_limit)
+		slot->early_limit = packet->position;
+}
+
+void tile_run_grant(struct sqz_tile *tile, const struct sqz_packet *packet)
+{
+	struct tile_slot *slot;
+
+	if (packet->slot >= tile->config.slots) {
+		tile->total.dropped_packets++;
+		return;
+	}
+	slot = &tile->slots[packet->slot];
+	if (slot->state != TILE_SLOT_RUNNING ||
+	    slot->run->number != packet->run) {
+		keep_early(tile, slot, packet);
+		return;
+	}
+	if (packet->position > slot->run->limit)
+		slot->run->limit = packet->position;
+	slot->run->cause = packet->id;
+	tile_run_advance(tile, slot);
+}
+
+/* -- what can be done now -- */
+
+static void read_stream(struct sqz_tile *tile, struct tile_slot *slot,
+			struct sqz_fetch *fetch, enum tile_tag_kind kind,
+			uint32_t wanted)
+{
+	struct sqz_fetch_read read;
+	enum sqz_fetch_result result;
+
+	while (tile_can_send(tile, SQZ_CLASS_REQUEST)) {
+		if (tile->free_tag == TILE_NO_TAG) {
+			tile->tags_short = true;
+			return;
+		}
+		result = sqz_fetch_next(fetch, wanted, &tile->env, &read);
+		if (result == SQZ_FETCH_BAD_ADDRESS)
+			tile_run_fail(slot->run, SQZ_ERR_ADDRESS, read.addr);
+		if (result != SQZ_FETCH_READ)
+			return;
+		tile_send_read(tile, slot, &read,
+			       tile_tag_take(tile, slot, kind, read.entry,
+					     read.chunk * read.count),
+			       slot->run->cause);
+	}
+}
+
+static void read_ahead(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	const struct sqz_step *step = slot->step;
+	struct tile_run *run = slot->run;
+	const struct sqz_cursor *next =
+	    step->header.kind == SQZ_STEP_MVM ? &run->pass : &run->oldest;
+
+	if (run->input.next < run->input.total)
+		read_stream(tile, slot, &run->input, TILE_TAG_INPUT,
+			    tile_window_wanted(step, next));
+	if (step->residual && run->residual.next < run->residual.total)
+		read_stream(tile, slot, &run->residual, TILE_TAG_RESIDUAL,
+			    run->oldest.position + 1);
+}
+
+static bool is_finished(const struct tile_slot *slot)
+{
+	const struct sqz_step *step = slot->step;
+	const struct tile_run *run = slot->run;
+
+	if (step->reducer)
+		return run->oldest.position == step->positions &&
+		       run->staged == 0 && run->open_writes == 0;
+	return run->pass.position == step->positions && run->result_count == 0;
+}
+
+void tile_run_advance(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	struct tile_run *run = slot->run;
+	bool moved = true;
+
+	while (moved && run->failure == SQZ_OK) {
+		moved = tile_worker_deliver(tile, slot);
+		moved |= tile_reducer_vector_end(tile, slot);
+		moved |= tile_write_send(tile, slot);
+		moved |= tile_reducer_vector_begin(tile, slot);
+		moved |= tile_reducer_grant(tile, slot);
+		moved |= tile_worker_pass(tile, slot);
+	}
+	if (run->failure == SQZ_OK)
+		read_ahead(tile, slot);
+	if (run->failure != SQZ_OK || is_finished(slot)) {
+		finish(tile, slot);
+		return;
+	}
+
+	sqz_ps worker = tile_worker_due(tile, slot);
+	sqz_ps reducer = tile_reducer_due(tile, slot);
+
+	run->due = worker < reducer ? worker : reducer;
+}

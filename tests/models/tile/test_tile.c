@@ -1,0 +1,10 @@
+#include "suite.h"
+#include "tile_suites.h"
+
+int main(void)
+{
+	Suite *suite = suite_create("tile");
+
+	suite_add_tcase(suite, sqz_crossbar_tests());
+	return sqz_suite_main(suite);
+}

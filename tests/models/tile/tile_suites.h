@@ -1,0 +1,9 @@
+/* The test cases that test_tile.c runs. */
+#ifndef SQZ_TESTS_TILE_SUITES_H
+#define SQZ_TESTS_TILE_SUITES_H
+
+#include <check.h>
+
+TCase *sqz_crossbar_tests(void);
+
+#endif
