@@ -24,9 +24,9 @@ set(SQZ_RISCV_CFLAGS
   --specs=picolibc.specs -std=c17 -O2 -g -ffunction-sections -fdata-sections
   -Wall -Wextra -Werror -ffp-contract=off
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
-  -ffile-prefix-map=${PROJECT_BINARY_DIR}=.
+  -ffile-prefix-map=${CMAKE_CURRENT_BINARY_DIR}=.
   -Wa,--debug-prefix-map=${PROJECT_SOURCE_DIR}/=
-  -Wa,--debug-prefix-map=${PROJECT_BINARY_DIR}=. -D_GNU_SOURCE
+  -Wa,--debug-prefix-map=${CMAKE_CURRENT_BINARY_DIR}=. -D_GNU_SOURCE
   -I${CMAKE_CURRENT_SOURCE_DIR} -I${CMAKE_CURRENT_SOURCE_DIR}/include)
 # Linked without _zicsr: with it the compiler misses picolibc's variant.
 set(SQZ_RISCV_LDFLAGS
