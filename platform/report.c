@@ -1,0 +1,290 @@
+#include "report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/file.h"
+
+static const char *const CLASS_NAMES[SQZ_CLASSES] = {
+	[SQZ_CLASS_GRANT] = "grant",
+	[SQZ_CLASS_RESPONSE] = "response",
+	[SQZ_CLASS_RESULT] = "result",
+	[SQZ_CLASS_PSUM] = "partial_sum",
+	[SQZ_CLASS_REQUEST] = "request",
+};
+
+uint32_t sqz_run_exact(const struct sqz_run_result *result)
+{
+	uint32_t exact = 0;
+
+	for (uint32_t i = 0; i < result->image_count; i++)
+		exact += result->images[i].posted && result->images[i].bit_exact;
+	return exact;
+}
+
+static void put(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static json_t *energy_json(const struct sqz_energy *energy)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
+		put(object, sqz_energy_name(i), energy->fj[i]);
+	put(object, "total", sqz_energy_total(energy));
+	return object;
+}
+
+static json_t *traffic_json(const struct sqz_traffic *traffic)
+{
+	json_t *object = json_object();
+	json_t *classes = json_object();
+
+	put(object, "packets", traffic->packets);
+	put(object, "flits", traffic->flits);
+	put(object, "flit_hops", traffic->flit_hops);
+	put(object, "bytes", sqz_traffic_bytes(traffic));
+	for (int i = 0; i < SQZ_CLASSES; i++)
+		put(classes, CLASS_NAMES[i], traffic->class_bytes[i]);
+	json_object_set_new(object, "bytes_by_class", classes);
+	put(object, "buffer_bytes", traffic->buffer_bytes);
+	put(object, "dram_bytes", traffic->dram_bytes);
+	put(object, "flash_bytes", traffic->flash_bytes);
+	return object;
+}
+
+/* What a layer's tiles did; names as in tile/tile.h. */
+static void put_tiles(json_t *object, const struct sqz_tile_counters *tiles)
+{
+	put(object, "positions", tiles->positions);
+	put(object, "input_cycles", tiles->input_cycles);
+	put(object, "array_reads", tiles->array_reads);
+	put(object, "adc_conversions", tiles->adc_conversions);
+	put(object, "adc_saturations", tiles->adc_saturations);
+	put(object, "vector_ops", tiles->vector_ops);
+	put(object, "array_busy_ps", tiles->array_busy_ps);
+	put(object, "vector_busy_ps", tiles->vector_busy_ps);
+	put(object, "fetch_wait_ps", tiles->fetch_wait_ps);
+	put(object, "grant_wait_ps", tiles->grant_wait_ps);
+}
+
+static void put_account(json_t *object, const struct sqz_config *config,
+			const struct sqz_account *account)
+{
+	struct sqz_energy energy =
+	    sqz_energy_of(config, &account->tiles, &account->traffic);
+
+	put(object, "time_ps", account->time_ps);
+	json_object_set_new(object, "energy_fj", energy_json(&energy));
+	json_object_set_new(object, "noc", traffic_json(&account->traffic));
+}
+
+static json_t *layer_json(const struct sqz_run_result *result, uint32_t index)
+{
+	const struct sqz_image_layer *layer = &result->image->layers[index];
+	const struct sqz_account *account = &result->layer_accounts[index];
+	json_t *object = json_object();
+
+	json_object_set_new(object, "name", json_string(layer->name));
+	put(object, "runs", account->runs);
+	put(object, "macs", layer->macs);
+	put(object, "crossbars", layer->crossbars);
+	put(object, "crossbars_without_squeeze", layer->crossbars_dense);
+	put(object, "tiles", layer->participants);
+	put(object, "input_cycles_per_pass", layer->input_cycles);
+	put_tiles(object, &account->tiles);
+	put_account(object, result->config, account);
+	return object;
+}
+
+static json_t *image_json(const struct sqz_image_result *image)
+{
+	json_t *object = json_object();
+
+	put(object, "index", image->index);
+	put(object, "label", image->label);
+	if (image->posted)
+		put(object, "top1", image->top1);
+	else
+		json_object_set_new(object, "top1", json_null());
+	json_object_set_new(object, "bit_exact",
+			    json_boolean(image->posted && image->bit_exact));
+	put(object, "time_ps",
+	    image->posted ? image->end_ps - image->begin_ps : 0);
+	return object;
+}
+
+static void add_traffic(struct sqz_traffic *sum, const struct sqz_traffic *more)
+{
+	sum->packets += more->packets;
+	sum->flits += more->flits;
+	sum->flit_hops += more->flit_hops;
+	for (int i = 0; i < SQZ_CLASSES; i++)
+		sum->class_bytes[i] += more->class_bytes[i];
+	sum->buffer_bytes += more->buffer_bytes;
+	sum->dram_bytes += more->dram_bytes;
+	sum->flash_bytes += more->flash_bytes;
+}
+
+static struct sqz_traffic all_traffic(const struct sqz_run_result *result)
+{
+	struct sqz_traffic sum = result->program.traffic;
+
+	add_traffic(&sum, &result->other.traffic);
+	for (uint32_t i = 0; i < result->layers; i++)
+		add_traffic(&sum, &result->layer_accounts[i].traffic);
+	return sum;
+}
+
+static struct sqz_energy account_energy(const struct sqz_run_result *result,
+					const struct sqz_account *account)
+{
+	return sqz_energy_of(result->config, &account->tiles,
+			     &account->traffic);
+}
+
+static struct sqz_energy all_energy(const struct sqz_run_result *result)
+{
+	struct sqz_energy sum = account_energy(result, &result->program);
+	struct sqz_energy other = account_energy(result, &result->other);
+
+	for (int c = 0; c < SQZ_ENERGY_COMPONENTS; c++)
+		sum.fj[c] += other.fj[c];
+	for (uint32_t i = 0; i < result->layers; i++) {
+		struct sqz_energy layer =
+		    account_energy(result, &result->layer_accounts[i]);
+		for (int c = 0; c < SQZ_ENERGY_COMPONENTS; c++)
+			sum.fj[c] += layer.fj[c];
+	}
+	sum.fj[SQZ_ENERGY_DRAM] +=
+	    result->dram_activations * result->config->dram.activate_fj;
+	return sum;
+}
+
+static json_t *program_json(const struct sqz_run_result *result)
+{
+	json_t *object = json_object();
+
+	put_account(object, result->config, &result->program);
+	put(object, "row_writes", result->program.tiles.row_writes);
+	put(object, "cell_writes", result->program.tiles.cell_writes);
+	put(object, "max_wear", result->max_wear);
+	return object;
+}
+
+static json_t *host_json(const struct sqz_run_result *result)
+{
+	json_t *object = json_object();
+
+	put(object, "instructions", result->host_instructions);
+	put(object, "direct_bytes", result->host_direct_bytes);
+	put(object, "mailbox_bytes", result->mailbox_bytes);
+	json_object_set_new(object, "exit_code",
+			    json_integer(result->finisher_code));
+	return object;
+}
+
+static json_t *report_json(const struct sqz_run_result *result)
+{
+	json_t *root = json_object();
+	json_t *layers = json_array();
+	json_t *images = json_array();
+	struct sqz_traffic traffic = all_traffic(result);
+	struct sqz_energy energy = all_energy(result);
+	json_t *other = json_object();
+
+	for (uint32_t i = 0; i < result->layers; i++)
+		json_array_append_new(layers, layer_json(result, i));
+	for (uint32_t i = 0; i < result->image_count; i++)
+		json_array_append_new(images, image_json(&result->images[i]));
+	put(root, "version", 1);
+	json_object_set_new(root, "network",
+			    json_string(result->image->network->name));
+	put(root, "simulated_ps", result->simulated_ps);
+	put(root, "boot_ps", result->boot_ps);
+	json_object_set_new(root, "programming", program_json(result));
+	json_object_set_new(root, "host", host_json(result));
+	json_object_set_new(root, "noc", traffic_json(&traffic));
+	json_object_set_new(root, "energy_fj", energy_json(&energy));
+	put(root, "dram_activations", result->dram_activations);
+	put_account(other, result->config, &result->other);
+	json_object_set_new(root, "other", other);
+	json_object_set_new(root, "layers", layers);
+	json_object_set_new(root, "images", images);
+	put(root, "images_exact", sqz_run_exact(result));
+	return root;
+}
+
+int sqz_report_write(const struct sqz_run_result *result, const char *path,
+		     struct sqz_error *err)
+{
+	json_t *root = report_json(result);
+	char *text = json_dumps(root, JSON_INDENT(1));
+
+	json_decref(root);
+	if (!text)
+		return sqz_fail(err, "%s: out of memory", path);
+	int failed = sqz_write_file(path, text, strlen(text), err);
+	free(text);
+	return failed;
+}
+
+static double per_run(uint64_t total, uint64_t runs)
+{
+	return runs ? (double)total / (double)runs : 0;
+}
+
+static void table_row(const struct sqz_run_result *result, uint32_t index,
+		      FILE *out)
+{
+	const struct sqz_image_layer *layer = &result->image->layers[index];
+	const struct sqz_account *account = &result->layer_accounts[index];
+	struct sqz_energy energy = account_energy(result, account);
+
+	fprintf(out, "%-20.20s %10llu %9u %5u %6u %10.2f %10.3f %10.1f %8llu\n",
+		layer->name, (unsigned long long)layer->macs, layer->crossbars,
+		layer->participants, layer->input_cycles,
+		per_run(account->time_ps, account->runs) / 1e6,
+		per_run(sqz_energy_total(&energy), account->runs) / 1e9,
+		per_run(sqz_traffic_bytes(&account->traffic), account->runs) /
+		    1024,
+		(unsigned long long)account->tiles.adc_saturations);
+}
+
+void sqz_report_table(const struct sqz_run_result *result, FILE *out)
+{
+	fprintf(out, "%-20s %10s %9s %5s %6s %10s %10s %10s %8s\n", "layer",
+		"MACs", "crossbars", "tiles", "cycles", "time us", "energy uJ",
+		"NoC KiB", "satur.");
+	uint32_t crossbars = 0;
+	uint64_t macs = 0;
+	double us = 0;
+	double uj = 0;
+	double kib = 0;
+	for (uint32_t i = 0; i < result->layers; i++) {
+		const struct sqz_account *account = &result->layer_accounts[i];
+		struct sqz_energy energy = account_energy(result, account);
+		table_row(result, i, out);
+		crossbars += result->image->layers[i].crossbars;
+		macs += result->image->layers[i].macs;
+		us += per_run(account->time_ps, account->runs) / 1e6;
+		uj += per_run(sqz_energy_total(&energy), account->runs) / 1e9;
+		kib += per_run(sqz_traffic_bytes(&account->traffic),
+			       account->runs) /
+		       1024;
+	}
+	fprintf(out, "%-20s %10llu %9u %5s %6s %10.2f %10.3f %10.1f\n",
+		"an image", (unsigned long long)macs, crossbars, "", "", us,
+		uj, kib);
+	struct sqz_energy program = account_energy(result, &result->program);
+	fprintf(out, "%-20s %10s %9s %5s %6s %10.2f %10.3f %10.1f\n",
+		"programming", "", "", "", "",
+		(double)result->program.time_ps / 1e6,
+		(double)sqz_energy_total(&program) / 1e9,
+		(double)sqz_traffic_bytes(&result->program.traffic) / 1024);
+	fprintf(out, "%-20s %10s %9s %5s %6s %10.2f\n", "boot", "", "", "", "",
+		(double)result->boot_ps / 1e6);
+}

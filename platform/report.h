@@ -1,0 +1,70 @@
+/*
+ * What a run has measured, and its JSON report (docs/report.md). Nothing here
+ * depends on the machine that ran it.
+ */
+#ifndef SQZ_PLATFORM_REPORT_H
+#define SQZ_PLATFORM_REPORT_H
+
+#include <stdbool.h>
+
+#include "energy.h"
+#include "reference/image_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A layer, added up over all images; or the programming of all tiles; or what
+ * belongs to neither. */
+struct sqz_account {
+	uint64_t time_ps;
+	uint64_t runs;
+	struct sqz_tile_counters tiles;
+	struct sqz_traffic traffic;
+};
+
+struct sqz_image_result {
+	uint32_t index; /* in the data set */
+	uint32_t label;
+	uint32_t top1;
+	bool posted; /* the firmware handed logits over */
+	bool bit_exact;
+	uint64_t begin_ps; /* handed to the guest */
+	uint64_t end_ps;   /* logits posted */
+};
+
+struct sqz_run_result {
+	const struct sqz_config *config;
+	const struct sqz_image_file *image;
+	uint32_t layers;
+	struct sqz_account *layer_accounts;
+	struct sqz_account program;
+	struct sqz_account other; /* image copies, descriptors, host accesses */
+	uint64_t simulated_ps;
+	uint64_t boot_ps;    /* from reset to the first descriptor */
+	uint64_t program_ps; /* from the first to the last PROGRAM */
+	uint64_t host_instructions;
+	uint64_t host_direct_bytes;
+	uint64_t mailbox_bytes;
+	uint64_t dram_activations;
+	uint32_t max_wear; /* writes of the most worn word line */
+	struct sqz_image_result *images;
+	uint32_t image_count;
+	int finisher_code; /* -1: the firmware did not end by itself */
+};
+
+/* Images that came back and are exact. */
+uint32_t sqz_run_exact(const struct sqz_run_result *result);
+
+/* 0, or -1 with err set. */
+int sqz_report_write(const struct sqz_run_result *result, const char *path,
+		     struct sqz_error *err);
+
+/* The per-layer table on a terminal or in a log. */
+void sqz_report_table(const struct sqz_run_result *result, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

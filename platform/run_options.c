@@ -1,0 +1,190 @@
+#include "run_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define DEFAULT_IMAGES                                                         \
+	"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
+#define DEFAULT_COUNT 10
+#define PS_PER_MS     1000000000u
+
+enum {
+	KEY_FIRMWARE = 256,
+	KEY_CONFIG,
+	KEY_SET,
+	KEY_IMAGES,
+	KEY_LABELS,
+	KEY_FIRST,
+	KEY_COUNT,
+	KEY_TRACE,
+	KEY_TRACE_LEVEL,
+	KEY_REPORT,
+	KEY_TIMING,
+	KEY_DUMP_CONFIG,
+	KEY_TABLE,
+	KEY_QUIET,
+	KEY_LIMIT,
+};
+
+static const struct argp_option OPTIONS[] = {
+	{ "config", KEY_CONFIG, "FILE", 0, "hardware configuration (needed)", 0 },
+	{ "set", KEY_SET, "KEY=VALUE", 0,
+	  "override one setting, as noc.vcs=8; may be repeated", 0 },
+	{ "dump-config", KEY_DUMP_CONFIG, 0, 0,
+	  "print all settings with their origin and end", 0 },
+	{ "firmware", KEY_FIRMWARE, "ELF", 0,
+	  "program for the host CPU (default: the inference application)", 0 },
+	{ "images", KEY_IMAGES, "FILE", 0,
+	  "test pictures, IDX, gzip or plain (default: Fashion-MNIST's test "
+	  "split)",
+	  0 },
+	{ "labels", KEY_LABELS, "FILE", 0,
+	  "their labels (default: found by the pictures' file name)", 0 },
+	{ "first", KEY_FIRST, "N", 0, "first picture (default 0)", 0 },
+	{ "count", KEY_COUNT, "N", 0, "pictures to run (default 10)", 0 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "write a timing trace; opens in ui.perfetto.dev", 0 },
+	{ "trace-level", KEY_TRACE_LEVEL, "LEVEL", 0,
+	  "layers, tiles (default) or packets", 0 },
+	{ "report", KEY_REPORT, "FILE", 0, "write a JSON report", 0 },
+	{ "timing", KEY_TIMING, "FILE", 0,
+	  "write how long the simulation itself took (JSON)", 0 },
+	{ "table", KEY_TABLE, 0, 0, "print the per-layer table at the end", 0 },
+	{ "quiet", KEY_QUIET, 0, 0, "do not print what the UART sends", 0 },
+	{ "limit-ms", KEY_LIMIT, "MS", 0,
+	  "give up after this much simulated time", 0 },
+	{ 0 },
+};
+
+static const char DOC[] =
+    "Boots the virtual chip with IMAGE (made by `sqz map`) in its flash, runs "
+    "the firmware on the host CPU, and compares every logit with the integer "
+    "reference."
+    "\v"
+    "Exit status: the firmware's own code if it is not 0; else 3 if a logit "
+    "differs or is missing; else 0; 1 if the run could not take place.";
+
+static uint64_t number(struct argp_state *state, const char *name,
+		       const char *text, uint64_t max)
+{
+	char *end = NULL;
+
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value > max)
+		argp_error(state, "--%s %s: wants a whole number up to %llu",
+			   name, text, (unsigned long long)max);
+	return value;
+}
+
+static void take_level(struct argp_state *state, const char *text,
+		       struct sqz_run_options *options)
+{
+	struct sqz_error err;
+
+	if (sqz_trace_level_parse(text, &options->trace_level, &err))
+		argp_error(state, "--trace-level: %s", err.text);
+}
+
+static void take_override(struct argp_state *state, const char *text,
+			  struct sqz_run_options *options)
+{
+	if (options->override_count == SQZ_RUN_MAX_OVERRIDES)
+		argp_error(state, "--set: more than %d of them",
+			   SQZ_RUN_MAX_OVERRIDES);
+	options->overrides[options->override_count++] = text;
+}
+
+static void check(struct argp_state *state,
+		  const struct sqz_run_options *options)
+{
+	if (!options->config)
+		argp_error(state, "--config FILE is needed");
+	if (!options->image && !options->dump_config)
+		argp_error(state, "IMAGE is needed");
+	if (options->count == 0)
+		argp_error(state, "--count must be at least 1");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct sqz_run_options *options = state->input;
+
+	switch (key) {
+	case KEY_CONFIG:
+		options->config = arg;
+		return 0;
+	case KEY_SET:
+		take_override(state, arg, options);
+		return 0;
+	case KEY_DUMP_CONFIG:
+		options->dump_config = true;
+		return 0;
+	case KEY_FIRMWARE:
+		options->firmware = arg;
+		return 0;
+	case KEY_IMAGES:
+		options->images = arg;
+		return 0;
+	case KEY_LABELS:
+		options->labels = arg;
+		return 0;
+	case KEY_FIRST:
+		options->first =
+		    (uint32_t)number(state, "first", arg, UINT32_MAX);
+		return 0;
+	case KEY_COUNT:
+		options->count =
+		    (uint32_t)number(state, "count", arg, UINT32_MAX);
+		return 0;
+	case KEY_TRACE:
+		options->trace = arg;
+		return 0;
+	case KEY_TRACE_LEVEL:
+		take_level(state, arg, options);
+		return 0;
+	case KEY_REPORT:
+		options->report = arg;
+		return 0;
+	case KEY_TIMING:
+		options->timing = arg;
+		return 0;
+	case KEY_TABLE:
+		options->table = true;
+		return 0;
+	case KEY_QUIET:
+		options->quiet_uart = true;
+		return 0;
+	case KEY_LIMIT:
+		options->limit_ps =
+		    number(state, "limit-ms", arg, UINT32_MAX) * PS_PER_MS;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->image)
+			return ARGP_ERR_UNKNOWN;
+		options->image = arg;
+		return 0;
+	case ARGP_KEY_END:
+		check(state, options);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void sqz_run_options_parse(int argc, char **argv,
+			   struct sqz_run_options *options)
+{
+	static const struct argp ARGP = { OPTIONS, parse, "IMAGE", DOC,
+					  NULL,	   NULL,  NULL };
+
+	*options = (struct sqz_run_options){
+		.images = DEFAULT_IMAGES,
+		.count = DEFAULT_COUNT,
+		.trace_level = SQZ_TRACE_TILES,
+	};
+	argv[0] = (char *)"sqz run";
+	argp_err_exit_status = 1;
+	argp_parse(&ARGP, argc, argv, 0, NULL, options);
+}

@@ -1,0 +1,44 @@
+/* The command line of `sqz run`. */
+#ifndef SQZ_PLATFORM_RUN_OPTIONS_H
+#define SQZ_PLATFORM_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "traces/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SQZ_RUN_MAX_OVERRIDES 128
+
+struct sqz_run_options {
+	const char *image;
+	const char *firmware; /* NULL: the built inference application */
+	const char *config;
+	const char *overrides[SQZ_RUN_MAX_OVERRIDES];
+	int override_count;
+	const char *images;
+	const char *labels; /* NULL: derived from the images' file */
+	uint32_t first;
+	uint32_t count;
+	const char *trace; /* NULL: none */
+	enum sqz_trace_level trace_level;
+	const char *report; /* NULL: none */
+	const char *timing; /* NULL: none */
+	bool dump_config;
+	bool table;
+	bool quiet_uart;
+	uint64_t limit_ps; /* of simulated time; 0: none */
+};
+
+/* Exits on --help and on a usage error, as argp does. */
+void sqz_run_options_parse(int argc, char **argv,
+			   struct sqz_run_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,301 @@
+#include "simulation.h"
+
+#include <cstring>
+#include <ctime>
+#include <stdexcept>
+
+#include "tracer.h"
+
+namespace sqz
+{
+
+static double cpu_seconds()
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+class simulation
+{
+      public:
+	simulation(const run_inputs &from, sqz_trace *trace,
+		   sqz_run_result *to);
+	~simulation();
+
+	void load();
+	void run();
+	void close();
+
+      private:
+	surroundings around();
+
+	static const uint8_t *input(void *self, uint32_t index);
+	static void logits(void *self, uint32_t sequence, const uint8_t *data,
+			   size_t bytes);
+	static void sent(void *self, uint8_t byte);
+	static void finish(void *self, sqz_finish what, unsigned code);
+	static int copy_segment(void *self, uint64_t addr, const void *data,
+				uint64_t size);
+	static const sqz_tile_observer *tile_observer(void *self,
+						      uint16_t node);
+	static void packet(void *self, const sqz_packet *packet, bool arrives);
+	static void doorbell(void *self, uint16_t ring, uint32_t tail);
+	static void begin(void *self, const sqz_controller_event *event);
+	static void end(void *self, const sqz_controller_event *event);
+	static void posted(void *self, const sqz_controller_event *event);
+	bool compare(const uint8_t *tensor, const uint8_t *data, size_t bytes,
+		     sqz_image_result *image);
+
+	const run_inputs &in;
+	sqz_run_result *result;
+	sqz_controller_observer observer;
+	std::unique_ptr<tracer> traces;
+	std::unique_ptr<chip> soc;
+	std::unique_ptr<bookkeeper> books;
+	sqz_elf program = {};
+	std::vector<uint8_t> tensor;
+	std::vector<int32_t> expected;
+	bool ended = false;
+	uint64_t end_ps = 0;
+};
+
+static simulation *self_of(void *context)
+{
+	return static_cast<simulation *>(context);
+}
+
+simulation::simulation(const run_inputs &from, sqz_trace *trace,
+		       sqz_run_result *to)
+    : in(from), result(to)
+{
+	observer = { this, doorbell, begin, end, posted };
+	tensor.resize(sqz_reference_input_bytes(in.reference));
+	expected.resize(sqz_reference_logits(in.reference));
+	traces = std::make_unique<tracer>("tracer", trace, *in.config,
+					  *in.layout, *in.image);
+	soc = std::make_unique<chip>("chip", *in.config, *in.layout, around());
+	books = std::make_unique<bookkeeper>(*in.image, *soc);
+	result->finisher_code = -1;
+}
+
+simulation::~simulation()
+{
+	sqz_elf_free(&program);
+}
+
+surroundings simulation::around()
+{
+	surroundings a = {};
+
+	a.context = this;
+	a.input = input;
+	a.logits = logits;
+	a.sent = sent;
+	a.finish = finish;
+	a.input_count = in.options->count;
+	a.input_bytes = (uint32_t)tensor.size();
+	a.image = in.image->file.data;
+	a.image_bytes = in.image->file.size;
+	a.layers = in.image->network->layers;
+	a.controller_observer = &observer;
+	a.tile_observer = tile_observer;
+	if (in.options->trace && in.options->trace_level >= SQZ_TRACE_PACKETS)
+		a.packet_observer = packet;
+	return a;
+}
+
+void simulation::load()
+{
+	const sqz_elf_target target = { copy_segment, this };
+	sqz_error err = {};
+
+	if (sqz_elf_load(in.firmware, &target, &program, &err))
+		throw std::runtime_error(err.text);
+	soc->cpu().set_entry(program.entry);
+	traces->attach(*soc, program);
+}
+
+void simulation::run()
+{
+	const uint64_t limit = in.options->limit_ps;
+
+	if (limit)
+		sc_core::sc_start(sc_core::sc_time::from_value(limit));
+	else
+		sc_core::sc_start();
+	if (ended)
+		return;
+	end_ps = now_ps();
+	if (limit && end_ps >= limit)
+		throw std::runtime_error(
+		    "the firmware did not end within --limit-ms");
+	throw std::runtime_error(
+	    "nothing happens any more: the firmware waits for an interrupt "
+	    "that does not come");
+}
+
+void simulation::close()
+{
+	books->close(result);
+	result->simulated_ps = end_ps;
+	result->host_instructions = soc->cpu().instructions();
+	result->host_direct_bytes = soc->cpu().direct_bytes();
+	result->mailbox_bytes = soc->mailbox_bytes();
+	result->dram_activations = soc->dram_activations();
+	traces->finish(*result);
+}
+
+/* ---- the chip's surroundings ---- */
+
+const uint8_t *simulation::input(void *context, uint32_t index)
+{
+	simulation *self = self_of(context);
+	const run_inputs &in = self->in;
+	sqz_image_result *image = &self->result->images[index];
+
+	image->begin_ps = now_ps();
+	self->traces->image_begin(index, image->begin_ps);
+	const size_t size = (size_t)in.pictures->height * in.pictures->width;
+	sqz_image_convert_input(in.image,
+				in.pictures->pixels + image->index * size,
+				self->tensor.data());
+	return self->tensor.data();
+}
+
+/* One logit as the guest stores it. */
+static int32_t logit_at(const uint8_t *data, size_t index, uint32_t bytes)
+{
+	int32_t value = 0;
+
+	memcpy(&value, data + index * bytes, bytes);
+	return value;
+}
+
+/* tensor: the quantized input that the logits belong to. */
+bool simulation::compare(const uint8_t *input_tensor, const uint8_t *data,
+			 size_t bytes, sqz_image_result *image)
+{
+	const uint32_t size = in.image->network->logit_bytes;
+	sqz_error err = {};
+	bool exact = true;
+
+	if (bytes != expected.size() * size)
+		return false;
+	if (sqz_reference_run(in.reference, input_tensor, 1, 1, expected.data(),
+			      &err))
+		throw std::runtime_error(err.text);
+	std::vector<int32_t> got(expected.size());
+	for (size_t i = 0; i < got.size(); i++) {
+		got[i] = logit_at(data, i, size);
+		exact = exact && got[i] == expected[i];
+	}
+	image->top1 = sqz_reference_top1(got.data(), got.size());
+	return exact;
+}
+
+void simulation::logits(void *context, uint32_t sequence, const uint8_t *data,
+			size_t bytes)
+{
+	simulation *self = self_of(context);
+	const run_inputs &in = self->in;
+
+	if (sequence >= self->result->image_count)
+		return;
+	sqz_image_result *image = &self->result->images[sequence];
+	const size_t size = (size_t)in.pictures->height * in.pictures->width;
+	std::vector<uint8_t> of_image(self->tensor.size());
+	sqz_image_convert_input(in.image,
+				in.pictures->pixels + image->index * size,
+				of_image.data());
+	image->posted = true;
+	image->end_ps = now_ps();
+	image->bit_exact = self->compare(of_image.data(), data, bytes, image);
+}
+
+void simulation::sent(void *context, uint8_t byte)
+{
+	if (self_of(context)->in.options->quiet_uart)
+		return;
+	putchar(byte);
+	if (byte == '\n')
+		fflush(stdout);
+}
+
+void simulation::finish(void *context, sqz_finish what, unsigned code)
+{
+	simulation *self = self_of(context);
+
+	if (self->ended)
+		return;
+	self->ended = true;
+	self->end_ps = self->soc->cpu().local_ps();
+	/* A reset request ends the run, too: there is no second boot. */
+	self->result->finisher_code =
+	    what == SQZ_FINISH_FAIL ? (int)(code ? code : 1) : 0;
+	self->soc->cpu().halt();
+	sc_core::sc_stop();
+}
+
+int simulation::copy_segment(void *context, uint64_t addr, const void *data,
+			     uint64_t size)
+{
+	return self_of(context)->soc->load(addr, data, size);
+}
+
+/* ---- observers ---- */
+
+const sqz_tile_observer *simulation::tile_observer(void *context, uint16_t node)
+{
+	return self_of(context)->traces->tile_observer(node);
+}
+
+void simulation::packet(void *context, const sqz_packet *packet, bool arrives)
+{
+	self_of(context)->traces->packet(packet, arrives, now_ps());
+}
+
+void simulation::doorbell(void *context, uint16_t ring, uint32_t tail)
+{
+	self_of(context)->traces->doorbell(ring, tail, now_ps());
+}
+
+void simulation::begin(void *context, const sqz_controller_event *event)
+{
+	simulation *self = self_of(context);
+
+	self->books->begin(*event, now_ps());
+	self->traces->descriptor_begin(*event, now_ps());
+}
+
+void simulation::end(void *context, const sqz_controller_event *event)
+{
+	simulation *self = self_of(context);
+	layer_run run;
+
+	if (self->books->end(*event, now_ps(), &run))
+		self->traces->layer_end(run);
+	self->traces->descriptor_end(*event, now_ps());
+}
+
+void simulation::posted(void *context, const sqz_controller_event *event)
+{
+	self_of(context)->traces->posted(*event, now_ps());
+}
+
+void simulate(const run_inputs &inputs, sqz_trace *trace,
+	      sqz_run_result *result, run_timing *timing)
+{
+	const double start = cpu_seconds();
+	simulation run(inputs, trace, result);
+
+	run.load();
+	const double loaded = cpu_seconds();
+	run.run();
+	run.close();
+	timing->load_s = loaded - start;
+	timing->simulate_s = cpu_seconds() - loaded;
+}
+
+} // namespace sqz

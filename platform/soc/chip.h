@@ -1,0 +1,107 @@
+/*
+ * The whole virtual chip: host, controller, network, tiles, memories, built from
+ * a configuration.
+ *
+ * Whoever runs it hands in the surroundings: inputs and logits through the
+ * mailbox, a place for what the UART sends, the finisher, observers.
+ */
+#ifndef SQZ_PLATFORM_CHIP_H
+#define SQZ_PLATFORM_CHIP_H
+
+#include <memory>
+#include <vector>
+
+#include "soc/controller_node.h"
+#include "soc/devices.h"
+#include "soc/host_bus.h"
+#include "soc/host_cpu.h"
+#include "soc/noc_fabric.h"
+#include "soc/nodes.h"
+
+namespace sqz
+{
+
+struct surroundings {
+	void *context;
+	const uint8_t *(*input)(void *context, uint32_t index);
+	void (*logits)(void *context, uint32_t sequence, const uint8_t *data,
+		       size_t bytes);
+	void (*sent)(void *context, uint8_t byte);
+	void (*finish)(void *context, sqz_finish what, unsigned code);
+	uint32_t input_count;
+	uint32_t input_bytes;
+	/* The .sqz image, copied into flash or, if it does not fit, to the end
+	 * of DRAM; may be empty. */
+	const uint8_t *image;
+	size_t image_bytes;
+	/* Layers whose traffic is counted apart. */
+	uint32_t layers;
+	const sqz_controller_observer *controller_observer;
+	/* For tile t (by node number) with context contexts[node]; NULL: none */
+	const sqz_tile_observer *(*tile_observer)(void *context, uint16_t node);
+	void (*packet_observer)(void *context, const sqz_packet *packet,
+				bool arrives);
+};
+
+class chip : public sc_core::sc_module
+{
+      public:
+	/* Throws std::runtime_error with one line. */
+	chip(sc_core::sc_module_name name, const sqz_config &config,
+	     const sqz_chip &layout, const surroundings &around);
+	~chip() override;
+
+	/* Copies bytes into DRAM or flash. -1 if they do not lie there. */
+	int load(uint64_t addr, const void *data, uint64_t bytes);
+
+	host_cpu &cpu()
+	{
+		return *host;
+	}
+	const sqz_noc *network() const
+	{
+		return fabric->engine();
+	}
+	const std::vector<sqz_traffic> &traffic() const
+	{
+		return commons.traffic;
+	}
+	/* NULL where there is no tile. */
+	const sqz_tile *tile(uint32_t node) const;
+	uint64_t dram_activations() const;
+	uint64_t mailbox_bytes() const
+	{
+		return mailbox->copied_bytes();
+	}
+
+      private:
+	void build_host(const sqz_config &config);
+	void build_nodes(const sqz_config &config, const surroundings &around);
+	void build_devices(const sqz_config &config,
+			   const surroundings &around);
+	void connect_bus();
+	uint64_t place_image(const surroundings &around);
+
+	const sqz_chip &layout;
+	uint8_t *dram = nullptr;
+	uint8_t *flash = nullptr;
+	sqz_packet_pool *packets = nullptr;
+	payload_pool payloads;
+	node_commons commons;
+	std::unique_ptr<host_bus> bus;
+	std::unique_ptr<host_cpu> host;
+	std::unique_ptr<clint_device> clint;
+	std::unique_ptr<plic_device> plic;
+	std::unique_ptr<uart_device> uart;
+	std::unique_ptr<finisher_device> finisher;
+	std::unique_ptr<mailbox_device> mailbox;
+	std::unique_ptr<noc_fabric> fabric;
+	std::unique_ptr<controller_node> controller;
+	std::vector<std::unique_ptr<tile_node>> tiles;
+	std::vector<std::unique_ptr<memory_node>> memories;
+	std::vector<tile_node *> tile_at;
+};
+
+} // namespace sqz
+
+#endif

@@ -1,0 +1,57 @@
+/* The controller: a node of the network with two sockets for the host, its own
+ * registers and the bridge to the windows of other nodes. */
+#ifndef SQZ_PLATFORM_CONTROLLER_NODE_H
+#define SQZ_PLATFORM_CONTROLLER_NODE_H
+
+#include <string>
+
+#include "ctrl/controller.h"
+#include "soc/devices.h"
+#include "soc/node_shell.h"
+
+namespace sqz
+{
+
+class controller_node : public node_shell
+{
+      public:
+	/* Relative to the controller's window. */
+	tlm_utils::simple_target_socket<controller_node> registers;
+	/* Bus addresses; a blocking access ends with the node's answer. */
+	tlm_utils::simple_target_socket<controller_node> windows;
+
+	controller_node(sc_core::sc_module_name name, uint16_t node,
+			node_commons &commons, const sqz_config &config,
+			plic_device &plic,
+			const sqz_controller_observer *observer);
+	~controller_node() override;
+
+	/* Why the last register access faulted, "" if it did not. */
+	std::string fault_note;
+
+	sqz_controller *controller = nullptr;
+
+      private:
+	void register_access(tlm::tlm_generic_payload &payload,
+			     sc_core::sc_time &delay);
+	void window_access(tlm::tlm_generic_payload &payload,
+			   sc_core::sc_time &delay);
+	tlm::tlm_sync_enum register_nb(tlm::tlm_generic_payload &payload,
+				       tlm::tlm_phase &phase,
+				       sc_core::sc_time &delay);
+	tlm::tlm_sync_enum window_nb(tlm::tlm_generic_payload &payload,
+				     tlm::tlm_phase &phase,
+				     sc_core::sc_time &delay);
+	static void irq(void *self, unsigned source, bool level);
+	static void host_done(void *self, sqz_status status, uint64_t value);
+
+	plic_device &plic;
+	sc_core::sc_event answered;
+	bool waiting = false;
+	sqz_status host_status = SQZ_OK;
+	uint64_t host_value = 0;
+};
+
+} // namespace sqz
+
+#endif

@@ -1,0 +1,293 @@
+#include "soc/host_cpu.h"
+
+#include <stdexcept>
+
+#include "sqz/memmap.h"
+
+namespace sqz
+{
+
+using sc_core::sc_time;
+
+static const uint64_t PS_PER_TICK = 1000000000000u / SQZ_TIMEBASE_HZ;
+
+static uint64_t kernel_ps()
+{
+	return sc_core::sc_time_stamp().value();
+}
+
+static sqz_cpu_config cpu_config(const sqz_config &config, uint64_t reset_pc)
+{
+	sqz_cpu_config c;
+	const auto &from = config.cpu;
+
+	sqz_cpu_config_default(&c);
+	c.reset_pc = reset_pc;
+	c.clock_ps = from.cycle_ps;
+	c.cycles[SQZ_CPU_ALU] = (uint16_t)from.alu_cycles;
+	c.cycles[SQZ_CPU_LOAD] = (uint16_t)from.load_cycles;
+	c.cycles[SQZ_CPU_STORE] = (uint16_t)from.store_cycles;
+	c.cycles[SQZ_CPU_MUL] = (uint16_t)from.mul_cycles;
+	c.cycles[SQZ_CPU_DIV] = (uint16_t)from.div_cycles;
+	c.cycles[SQZ_CPU_BRANCH] = (uint16_t)from.branch_cycles;
+	c.cycles[SQZ_CPU_JUMP] = (uint16_t)from.jump_cycles;
+	c.cycles[SQZ_CPU_AMO] = (uint16_t)from.amo_cycles;
+	c.cycles[SQZ_CPU_CSR] = (uint16_t)from.csr_cycles;
+	c.cycles[SQZ_CPU_SYSTEM] = (uint16_t)from.system_cycles;
+	c.taken_cycles = (uint16_t)from.taken_cycles;
+	c.trap_cycles = (uint16_t)from.trap_cycles;
+	return c;
+}
+
+host_cpu::host_cpu(sc_core::sc_module_name name, const sqz_config &config,
+		   uint64_t reset_pc)
+    : sc_module(name), bus("bus"), cycle_ps(config.cpu.cycle_ps),
+      mmio_ps(config.cpu.mmio_ps)
+{
+	static const sqz_cpu_ops OPS = {
+		on_read, on_write, nullptr, nullptr, on_time, on_trap, on_call,
+	};
+	sqz_cpu_config settings = cpu_config(config, reset_pc);
+
+	settings.ops = &OPS;
+	settings.ctx = this;
+	cpu = sqz_cpu_create(&settings);
+	if (!cpu)
+		throw std::runtime_error("host CPU: out of memory");
+	keeper.set_global_quantum(sc_time::from_value(config.cpu.quantum_ps));
+	keeper.reset();
+	SC_HAS_PROCESS(host_cpu);
+	SC_THREAD(run);
+}
+
+host_cpu::~host_cpu()
+{
+	sqz_cpu_destroy(cpu);
+}
+
+void host_cpu::map(uint64_t base, uint64_t bytes, uint8_t *host, unsigned flags,
+		   unsigned read_cycles, unsigned write_cycles)
+{
+	const sqz_cpu_region region = {
+		base,
+		bytes,
+		host,
+		flags,
+		(uint16_t)read_cycles,
+		(uint16_t)write_cycles,
+		0,
+	};
+
+	if (sqz_cpu_map(cpu, &region))
+		throw std::runtime_error("host CPU: too many memory regions");
+}
+
+void host_cpu::set_irq(unsigned irq, bool level)
+{
+	sqz_cpu_set_irq(cpu, irq, level);
+	if (level)
+		irq_event.notify(sc_core::SC_ZERO_TIME);
+}
+
+void host_cpu::attach(host_timer *source)
+{
+	timer = source;
+}
+
+void host_cpu::timer_changed()
+{
+	timer->update();
+	/* The slice was cut for the old deadline. */
+	sqz_cpu_stop(cpu);
+}
+
+uint64_t host_cpu::local_ps() const
+{
+	return anchor_ps + (sqz_cpu_cycles(cpu) - anchor_cycles) * cycle_ps;
+}
+
+/* Sets the CPU's time to `local`, not before its own. */
+void host_cpu::settle(uint64_t local)
+{
+	const uint64_t own = local_ps();
+
+	if (local > own)
+		sqz_cpu_add_cycles(cpu, (local - own + cycle_ps - 1) / cycle_ps);
+	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
+}
+
+void host_cpu::halt()
+{
+	halted = true;
+	sqz_cpu_stop(cpu);
+	irq_event.notify(sc_core::SC_ZERO_TIME);
+}
+
+void host_cpu::observe(host_cpu_observer *who)
+{
+	observer = who;
+	sqz_cpu_trace_calls(cpu, who != nullptr);
+}
+
+void host_cpu::set_entry(uint64_t pc)
+{
+	sqz_cpu_set_pc(cpu, pc);
+}
+
+uint64_t host_cpu::instructions() const
+{
+	return sqz_cpu_instret(cpu);
+}
+
+void host_cpu::run()
+{
+	while (!halted)
+		slice();
+}
+
+void host_cpu::slice()
+{
+	const uint64_t local = local_ps();
+	uint64_t end =
+	    kernel_ps() + tlm_utils::tlm_quantumkeeper::get_global_quantum()
+			      .value();
+
+	timer->update();
+	const uint64_t deadline = timer->deadline_ps();
+	if (deadline > local && deadline < end)
+		end = deadline;
+	const uint64_t room = end > local ? end - local : 0;
+	const sqz_cpu_result result =
+	    sqz_cpu_run(cpu, (room + cycle_ps - 1) / cycle_ps);
+	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
+	if (result.reason == SQZ_CPU_WFI)
+		idle();
+	else if (result.reason == SQZ_CPU_LOST)
+		throw std::runtime_error(
+		    "host CPU: its trap handler traps for ever");
+	else if (keeper.need_sync())
+		keeper.sync();
+}
+
+/* wfi: let the chip catch up, look again, then sleep. */
+void host_cpu::idle()
+{
+	keeper.sync();
+	timer->update();
+	if (sqz_cpu_irq_pending(cpu) || halted)
+		return;
+	const uint64_t from = kernel_ps();
+	const uint64_t deadline = timer->deadline_ps();
+	if (deadline == UINT64_MAX)
+		wait(irq_event);
+	else
+		wait(sc_time::from_value(deadline - from), irq_event);
+	settle(kernel_ps());
+	timer->update();
+	if (observer)
+		observer->sleep(from, kernel_ps());
+}
+
+/* Whoever answers there must see the chip as it is at the CPU's time. */
+static bool needs_sync(uint64_t addr)
+{
+	return addr >= SQZ_WINDOW_BASE ||
+	       (addr >= SQZ_CONTROLLER_BASE && addr < SQZ_DRAM_BASE) ||
+	       (addr >= SQZ_PLIC_BASE &&
+		addr < SQZ_PLIC_BASE + SQZ_PLIC_BYTES);
+}
+
+sqz_cpu_bus host_cpu::access(uint64_t addr, unsigned size, uint64_t *value,
+			     tlm::tlm_command command)
+{
+	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
+	if (needs_sync(addr))
+		keeper.sync();
+	sc_time delay =
+	    keeper.get_local_time() + sc_time::from_value(mmio_ps);
+	payload.set_command(command);
+	payload.set_address(addr);
+	payload.set_data_ptr(reinterpret_cast<unsigned char *>(value));
+	payload.set_data_length(size);
+	payload.set_streaming_width(size);
+	payload.set_byte_enable_ptr(nullptr);
+	payload.set_dmi_allowed(false);
+	payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+	bus->b_transport(payload, delay);
+	settle(kernel_ps() + delay.value());
+	if (halted)
+		sqz_cpu_stop(cpu);
+	return payload.is_response_ok() ? SQZ_CPU_BUS_OK : SQZ_CPU_BUS_FAULT;
+}
+
+sqz_cpu_bus host_cpu::on_read(void *self, uint64_t addr, unsigned size,
+			      uint64_t *value)
+{
+	*value = 0;
+	return static_cast<host_cpu *>(self)->access(addr, size, value,
+						     tlm::TLM_READ_COMMAND);
+}
+
+sqz_cpu_bus host_cpu::on_write(void *self, uint64_t addr, unsigned size,
+			       uint64_t value)
+{
+	return static_cast<host_cpu *>(self)->access(addr, size, &value,
+						     tlm::TLM_WRITE_COMMAND);
+}
+
+uint64_t host_cpu::on_time(void *self)
+{
+	return static_cast<host_cpu *>(self)->local_ps() / PS_PER_TICK;
+}
+
+/* mcause of the access faults, by which a guest learns of a bad address. */
+static const char *access_fault(uint64_t cause)
+{
+	switch (cause) {
+	case 1:
+		return "instruction access fault";
+	case 5:
+		return "load access fault";
+	case 7:
+		return "store access fault";
+	default:
+		return nullptr;
+	}
+}
+
+void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
+{
+	auto *host = static_cast<host_cpu *>(self);
+	const char *fault = access_fault(cause);
+
+	if (fault)
+		fprintf(stderr, "guest: %s at 0x%llx, pc 0x%llx%s%s\n", fault,
+			(unsigned long long)tval, (unsigned long long)epc,
+			host->fault_note.empty() ? "" : ": ",
+			host->fault_note.c_str());
+	host->fault_note.clear();
+	if (host->observer)
+		host->observer->trap(host->local_ps(), cause, epc);
+}
+
+void host_cpu::on_call(void *self, sqz_cpu_call what, uint64_t from,
+		       uint64_t to)
+{
+	auto *host = static_cast<host_cpu *>(self);
+	const uint64_t at = host->local_ps();
+
+	(void)from;
+	switch (what) {
+	case SQZ_CPU_CALL:
+		host->observer->call(at, to);
+		break;
+	case SQZ_CPU_RETURN:
+		host->observer->ret(at, to);
+		break;
+	case SQZ_CPU_MRET:
+		host->observer->trap_return(at);
+		break;
+	}
+}
+
+} // namespace sqz

@@ -1,0 +1,112 @@
+/*
+ * The host CPU in SystemC: runs the interpreter (cpu/cpu.h) in slices of at
+ * most one quantum, ahead of the chip, and sends what is no plain memory over
+ * its socket.
+ *
+ * Before an access to the accelerator or the interrupt controller the CPU waits
+ * until the rest of the chip has caught up, so that both see each other at the
+ * same time. Interrupts
+ * come by direct call. wfi catches up first, tests the levels, then waits.
+ */
+#ifndef SQZ_PLATFORM_HOST_CPU_H
+#define SQZ_PLATFORM_HOST_CPU_H
+
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+#include "cpu/cpu.h"
+#include "reader/config.h"
+
+namespace sqz
+{
+
+/* Entering and leaving functions, for traces; times are the CPU's own. */
+struct host_cpu_observer {
+	virtual ~host_cpu_observer() = default;
+	virtual void call(uint64_t ps, uint64_t target) = 0;
+	virtual void ret(uint64_t ps, uint64_t target) = 0;
+	virtual void trap(uint64_t ps, uint64_t cause, uint64_t pc) = 0;
+	virtual void trap_return(uint64_t ps) = 0;
+	virtual void sleep(uint64_t from_ps, uint64_t to_ps) = 0;
+};
+
+/* The timer interrupt's source. */
+struct host_timer {
+	virtual ~host_timer() = default;
+	/* Sets the interrupt's level by the CPU's time. */
+	virtual void update() = 0;
+	/* Simulated time at which the level rises; UINT64_MAX: not. */
+	virtual uint64_t deadline_ps() = 0;
+};
+
+class host_cpu : public sc_core::sc_module
+{
+      public:
+	tlm_utils::simple_initiator_socket<host_cpu> bus;
+
+	host_cpu(sc_core::sc_module_name name, const sqz_config &config,
+		 uint64_t reset_pc);
+	~host_cpu() override;
+
+	/* Memory that needs no bus. */
+	void map(uint64_t base, uint64_t bytes, uint8_t *host, unsigned flags,
+		 unsigned read_cycles, unsigned write_cycles);
+
+	void set_irq(unsigned irq, bool level);
+	void attach(host_timer *source);
+	/* The timer's deadline has changed. */
+	void timer_changed();
+	/* The CPU's own time, at or ahead of the kernel's. */
+	uint64_t local_ps() const;
+	/* Ends the CPU's process at the next chance. */
+	void halt();
+	/* NULL: nobody looks. Costs nothing then. */
+	void observe(host_cpu_observer *who);
+
+	void set_entry(uint64_t pc);
+
+	uint64_t instructions() const;
+	/* Bytes moved by loads and stores that needed no bus. */
+	uint64_t direct_bytes() const;
+	/* Text of the last fault that the bus answered, for messages; empty if
+	 * none. */
+	std::string fault_note;
+
+      private:
+	void run();
+	void slice();
+	void idle();
+	void settle(uint64_t local);
+	sqz_cpu_bus access(uint64_t addr, unsigned size, uint64_t *value,
+			   tlm::tlm_command command);
+
+	static sqz_cpu_bus on_read(void *self, uint64_t addr, unsigned size,
+				   uint64_t *value);
+	static sqz_cpu_bus on_write(void *self, uint64_t addr, unsigned size,
+				    uint64_t value);
+	static uint64_t on_time(void *self);
+	static void on_trap(void *self, uint64_t cause, uint64_t epc,
+			    uint64_t tval);
+	static void on_call(void *self, sqz_cpu_call what, uint64_t from,
+			    uint64_t to);
+
+	const uint64_t cycle_ps;
+	const uint64_t mmio_ps;
+	sqz_cpu *cpu = nullptr;
+	tlm_utils::tlm_quantumkeeper keeper;
+	tlm::tlm_generic_payload payload;
+	/* The CPU's time is anchor_ps when its counter reads anchor_cycles. */
+	uint64_t anchor_ps = 0;
+	uint64_t anchor_cycles = 0;
+	host_timer *timer = nullptr;
+	bool halted = false;
+	sc_core::sc_event irq_event;
+	host_cpu_observer *observer = nullptr;
+};
+
+} // namespace sqz
+
+#endif

@@ -1,0 +1,205 @@
+#include "soc/noc_fabric.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace sqz
+{
+
+using sc_core::sc_time;
+
+static sqz_noc_config engine_config(const sqz_config &config)
+{
+	sqz_noc_config c = sqz_noc_config_default();
+
+	c.width = config.noc.width;
+	c.height = config.noc.height;
+	c.vcs = config.noc.vcs;
+	c.classes = SQZ_CLASSES;
+	c.vc_depth = config.noc.vc_depth;
+	c.routing_delay = config.noc.routing_delay;
+	c.vc_alloc_delay = config.noc.vc_alloc_delay;
+	c.sw_alloc_delay = config.noc.sw_alloc_delay;
+	c.link_cycles = config.noc.link_cycles;
+	c.credit_cycles = config.noc.credit_cycles;
+	return c;
+}
+
+noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
+    : sc_module(name), from_nodes("from_nodes"), to_nodes("to_nodes"),
+      cycle_ps(config.noc.cycle_ps), flit_bytes(config.noc.flit_bytes)
+{
+	sqz_error err = {};
+	const sqz_noc_config settings = engine_config(config);
+
+	noc = sqz_noc_create(&settings, &err);
+	if (!noc)
+		throw std::runtime_error(err.text);
+	const sqz_noc_sink sink = { this, nullptr, tail };
+	sqz_noc_set_sink(noc, &sink);
+	injections.resize(sqz_noc_nodes(noc));
+
+	from_nodes.register_nb_transport_fw(this, &noc_fabric::nb_transport_fw);
+	from_nodes.register_b_transport(this, &noc_fabric::b_transport);
+	to_nodes.register_nb_transport_bw(this, &noc_fabric::nb_transport_bw);
+	SC_HAS_PROCESS(noc_fabric);
+	SC_METHOD(step);
+	sensitive << step_event;
+	dont_initialize();
+}
+
+noc_fabric::~noc_fabric()
+{
+	sqz_noc_destroy(noc);
+}
+
+tlm::tlm_sync_enum noc_fabric::nb_transport_fw(int node, payload &trans,
+					       tlm::tlm_phase &phase,
+					       sc_time &delay)
+{
+	(void)delay;
+	if (phase != tlm::BEGIN_REQ)
+		SC_REPORT_FATAL("sqz/noc", "a node sent an unknown phase");
+	inject((unsigned)node, &trans);
+	return tlm::TLM_ACCEPTED;
+}
+
+void noc_fabric::b_transport(int node, payload &trans, sc_time &delay)
+{
+	const unsigned msg_class = class_of(trans);
+
+	wait(delay);
+	delay = sc_core::SC_ZERO_TIME;
+	inject((unsigned)node, &trans);
+	const auto &queue = injections[node].waiting[msg_class];
+	while (std::find(queue.begin(), queue.end(), &trans) != queue.end())
+		wait(departed);
+	trans.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+void noc_fabric::inject(unsigned node, payload *trans)
+{
+	const sqz_packet *packet = packet_of(*trans);
+	injection &from = injections[node];
+	sqz_error err = {};
+
+	/* The engine sleeps through idle cycles: bring it up to date. */
+	const uint64_t cycle = (now_ps() + cycle_ps - 1) / cycle_ps;
+	if (sqz_noc_idle(noc) && cycle > sqz_noc_cycle(noc))
+		sqz_noc_skip(noc, cycle - sqz_noc_cycle(noc));
+	trans->acquire();
+	if (sqz_noc_inject(noc, node, packet->dst, packet->msg_class,
+			   sqz_packet_flits(packet, flit_bytes), trans, &err))
+		SC_REPORT_FATAL("sqz/noc", err.text);
+	from.waiting[packet->msg_class].push_back(trans);
+	if (!from.listed) {
+		from.listed = true;
+		injecting.push_back(node);
+	}
+	schedule();
+}
+
+/* Makes sure that step() runs at the engine's next cycle. */
+void noc_fabric::schedule()
+{
+	if (scheduled)
+		return;
+	scheduled = true;
+	const uint64_t at = sqz_noc_cycle(noc) * cycle_ps;
+	const uint64_t now = now_ps();
+	step_event.notify(sc_time::from_value(at > now ? at - now : 0));
+}
+
+void noc_fabric::tail(void *self, unsigned node, const sqz_noc_packet *packet,
+		      uint64_t cycle)
+{
+	(void)cycle;
+	auto *fabric = static_cast<noc_fabric *>(self);
+
+	fabric->arrivals.push_back(
+	    { node, static_cast<payload *>(packet->cookie) });
+}
+
+void noc_fabric::step()
+{
+	sqz_error err = {};
+
+	scheduled = false;
+	if (sqz_noc_step(noc, &err))
+		SC_REPORT_FATAL("sqz/noc", err.text);
+	if (!injecting.empty())
+		report_departures();
+	if (!arrivals.empty())
+		deliver();
+	if (!sqz_noc_idle(noc))
+		schedule();
+}
+
+void noc_fabric::deliver()
+{
+	arriving.swap(arrivals);
+	for (const arrival &a : arriving) {
+		tlm::tlm_phase phase = tlm::BEGIN_REQ;
+		sc_time delay = sc_core::SC_ZERO_TIME;
+		if (to_nodes[a.node]->nb_transport_fw(*a.trans, phase, delay) ==
+		    tlm::TLM_COMPLETED)
+			a.trans->release();
+		else
+			sqz_noc_sink_ready(noc, a.node, class_of(*a.trans),
+					   false);
+	}
+	arriving.clear();
+}
+
+tlm::tlm_sync_enum noc_fabric::nb_transport_bw(int node, payload &trans,
+					       tlm::tlm_phase &phase,
+					       sc_time &delay)
+{
+	(void)delay;
+	if (phase != tlm::END_REQ)
+		SC_REPORT_FATAL("sqz/noc", "a node sent an unknown phase");
+	sqz_noc_sink_ready(noc, (unsigned)node, class_of(trans), true);
+	trans.release();
+	return tlm::TLM_COMPLETED;
+}
+
+void noc_fabric::report_departures()
+{
+	leaving.swap(injecting);
+	for (unsigned node : leaving)
+		depart(node);
+	leaving.clear();
+	departed.notify();
+}
+
+/* Tells the node which of its packets have left its injection queues. */
+void noc_fabric::depart(unsigned node)
+{
+	injection &from = injections[node];
+	bool waiting = false;
+
+	from.listed = false;
+	for (unsigned c = 0; c < SQZ_CLASSES; c++) {
+		auto &queue = from.waiting[c];
+		while (queue.size() > sqz_noc_queued_packets(noc, node, c)) {
+			payload *trans = queue.front();
+			queue.pop_front();
+			end_request(node, trans);
+		}
+		waiting = waiting || !queue.empty();
+	}
+	if (waiting && !from.listed) {
+		from.listed = true;
+		injecting.push_back(node);
+	}
+}
+
+void noc_fabric::end_request(unsigned node, payload *trans)
+{
+	tlm::tlm_phase phase = tlm::END_REQ;
+	sc_time delay = sc_core::SC_ZERO_TIME;
+
+	from_nodes[node]->nb_transport_bw(*trans, phase, delay);
+}
+
+} // namespace sqz

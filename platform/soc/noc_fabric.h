@@ -1,0 +1,84 @@
+/*
+ * The network as one SystemC module: sockets for all nodes around one C engine
+ * (noc/noc.h), stepped by one method in cycles with flits in flight.
+ */
+#ifndef SQZ_PLATFORM_NOC_FABRIC_H
+#define SQZ_PLATFORM_NOC_FABRIC_H
+
+#include <deque>
+#include <tlm_utils/multi_passthrough_initiator_socket.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include "noc/noc.h"
+#include "reader/config.h"
+#include "soc/packet_socket.h"
+
+namespace sqz
+{
+
+class noc_fabric : public sc_core::sc_module
+{
+      public:
+	/* Bind node by node, in the order of node numbers, all nodes. */
+	tlm_utils::multi_passthrough_target_socket<noc_fabric, 32,
+						   packet_protocol>
+	    from_nodes;
+	tlm_utils::multi_passthrough_initiator_socket<noc_fabric, 32,
+						      packet_protocol>
+	    to_nodes;
+
+	/* Throws std::runtime_error with one line if the settings are bad. */
+	noc_fabric(sc_core::sc_module_name name, const sqz_config &config);
+	~noc_fabric() override;
+
+	const sqz_noc *engine() const
+	{
+		return noc;
+	}
+
+      private:
+	typedef tlm::tlm_generic_payload payload;
+	/* Transactions in an injection queue of the engine. */
+	struct injection {
+		std::deque<payload *> waiting[SQZ_CLASSES];
+		bool listed = false;
+	};
+	struct arrival {
+		unsigned node;
+		payload *trans;
+	};
+
+	tlm::tlm_sync_enum nb_transport_fw(int node, payload &trans,
+					   tlm::tlm_phase &phase,
+					   sc_core::sc_time &delay);
+	void b_transport(int node, payload &trans, sc_core::sc_time &delay);
+	tlm::tlm_sync_enum nb_transport_bw(int node, payload &trans,
+					   tlm::tlm_phase &phase,
+					   sc_core::sc_time &delay);
+	static void tail(void *self, unsigned node,
+			 const sqz_noc_packet *packet, uint64_t cycle);
+	void inject(unsigned node, payload *trans);
+	void step();
+	void deliver();
+	void report_departures();
+	void depart(unsigned node);
+	void end_request(unsigned node, payload *trans);
+	void schedule();
+
+	sqz_noc *noc = nullptr;
+	const uint64_t cycle_ps;
+	const uint32_t flit_bytes;
+	sc_core::sc_event step_event;
+	bool scheduled = false;
+	std::vector<injection> injections;
+	std::vector<unsigned> injecting; /* nodes with packets in a queue */
+	std::vector<arrival> arrivals;
+	/* The lists while they are worked off: nodes may add to the ones above. */
+	std::vector<unsigned> leaving;
+	std::vector<arrival> arriving;
+	sc_core::sc_event departed; /* for blocking senders */
+};
+
+} // namespace sqz
+
+#endif

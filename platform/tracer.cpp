@@ -1,0 +1,460 @@
+#include "tracer.h"
+
+#include <cstring>
+#include <string>
+
+namespace sqz
+{
+
+/* Network counters are sampled this often while descriptors are open. */
+static const uint64_t SAMPLE_PS = 10000000;
+/* Runs whose flows are remembered: more than can be in flight. */
+static const size_t FLOW_SLOTS = 1024;
+
+/* Ranks order the tracks in the viewer. */
+enum track_rank {
+	RANK_LAYERS = 1,
+	RANK_PHASES,
+	RANK_CPU,
+	RANK_SLEEP,
+	RANK_DRIVER,
+	RANK_CONTROLLER,
+	RANK_TILES = 100,
+};
+
+static const char *const DESC_NAMES[] = { "?", "PROGRAM", "RUN", "COPY",
+					  "FENCE" };
+
+static const char *descriptor_name(uint8_t type)
+{
+	return DESC_NAMES[type <= SQZ_DESC_FENCE ? type : 0];
+}
+
+tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
+	       const sqz_config &settings, const sqz_chip &plan,
+	       const sqz_image_file &file)
+    : sc_module(name), trace(out), config(settings), layout(plan), image(file)
+{
+	layers_track = sqz_trace_track(trace, 0, "layers", RANK_LAYERS);
+	phases_track = sqz_trace_track(trace, 0, "phases", RANK_PHASES);
+	images_track = sqz_trace_track(trace, phases_track, "images", 0);
+	cpu_track = sqz_trace_track(trace, 0, "host CPU", RANK_CPU);
+	wfi_track = sqz_trace_track(trace, cpu_track, "asleep", RANK_SLEEP);
+	controller_track =
+	    sqz_trace_track(trace, 0, "controller", RANK_CONTROLLER);
+	driver_track = sqz_trace_track(trace, controller_track, "doorbells", 0);
+	if (sqz_trace_wants(trace, SQZ_TRACE_TILES)) {
+		flits_counter = sqz_trace_counter_track(
+		    trace, 0, "NoC flits in flight", "flits");
+		hops_counter = sqz_trace_counter_track(
+		    trace, 0, "NoC flit-hops per cycle x 1000", nullptr);
+	}
+	ring_tails.resize(config.controller.rings);
+	run_flows.resize(FLOW_SLOTS);
+	tiles.resize(layout.nodes);
+	node_tracks.resize(layout.nodes);
+	SC_HAS_PROCESS(tracer);
+	SC_METHOD(sample);
+	sensitive << sample_event;
+	dont_initialize();
+}
+
+void tracer::attach(chip &virtual_chip, const sqz_elf &program)
+{
+	soc = &virtual_chip;
+	elf = &program;
+	if (trace)
+		soc->cpu().observe(this);
+}
+
+/* ---- layers and phases ---- */
+
+void tracer::image_begin(uint32_t index, uint64_t now)
+{
+	const sqz_trace_arg args[] = { sqz_trace_uint("image", index) };
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 1, 0, 0 };
+
+	current_image = index;
+	sqz_trace_instant(trace, images_track, now, "image", "image", &extra);
+}
+
+void tracer::layer_end(const layer_run &run)
+{
+	const sqz_image_layer &layer = image.layers[run.layer];
+	const sqz_energy energy =
+	    sqz_energy_of(&config, &run.tiles, &run.traffic);
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("layer", run.layer),
+		sqz_trace_uint("image", current_image),
+		sqz_trace_uint("macs", layer.macs),
+		sqz_trace_uint("crossbars", layer.crossbars),
+		sqz_trace_uint("array_reads", run.tiles.array_reads),
+		sqz_trace_uint("adc_conversions", run.tiles.adc_conversions),
+		sqz_trace_uint("adc_saturations", run.tiles.adc_saturations),
+		sqz_trace_uint("input_cycles", run.tiles.input_cycles),
+		sqz_trace_uint("noc_bytes", sqz_traffic_bytes(&run.traffic)),
+		sqz_trace_uint("energy_fj", sqz_energy_total(&energy)),
+		sqz_trace_uint("array_busy_ps", run.tiles.array_busy_ps),
+		sqz_trace_uint("fetch_wait_ps", run.tiles.fetch_wait_ps),
+		sqz_trace_uint("grant_wait_ps", run.tiles.grant_wait_ps),
+		sqz_trace_uint("begin_ps", run.begin_ps),
+		sqz_trace_uint("end_ps", run.end_ps),
+	};
+	const uint32_t count = sizeof(args) / sizeof(args[0]);
+	const sqz_trace_extra extra = { args, nullptr, nullptr, count, 0, 0 };
+
+	sqz_trace_end(trace, layers_track, run.end_ps, layer.name, &extra);
+}
+
+void tracer::finish(const sqz_run_result &result)
+{
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("simulated_ps", result.simulated_ps),
+		sqz_trace_uint("boot_ps", result.boot_ps),
+		sqz_trace_uint("program_ps", result.program_ps),
+		sqz_trace_uint("host_instructions", result.host_instructions),
+	};
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 4, 0, 0 };
+
+	sqz_trace_instant(trace, phases_track, result.simulated_ps, "end",
+			  "end", &extra);
+}
+
+/* ---- controller ---- */
+
+uint64_t tracer::flow_of(uint32_t run) const
+{
+	return run_flows[run % FLOW_SLOTS];
+}
+
+static uint64_t descriptor_flow(uint16_t ring, uint32_t sequence)
+{
+	return ((uint64_t)(ring + 1) << 32) | sequence;
+}
+
+void tracer::doorbell(uint16_t ring, uint32_t tail, uint64_t now)
+{
+	uint64_t flows[SQZ_TRACE_FLOWS];
+	uint32_t count = 0;
+
+	if (!trace)
+		return;
+	for (uint32_t s = ring_tails[ring];
+	     s != tail && count < SQZ_TRACE_FLOWS; s++)
+		flows[count++] = descriptor_flow(ring, s);
+	ring_tails[ring] = tail;
+	const sqz_trace_extra extra = { nullptr, flows, nullptr, 0, count, 0 };
+	sqz_trace_instant(trace, driver_track, now, "doorbell", "driver",
+			  &extra);
+}
+
+/* Descriptors overlap: each takes the first free lane. */
+void tracer::start_lane(const sqz_controller_event &event, uint64_t now)
+{
+	size_t lane = 0;
+
+	while (lane < lanes.size() && lanes[lane].used)
+		lane++;
+	if (lane == lanes.size()) {
+		const std::string name = "descriptors " + std::to_string(lane);
+		const uint32_t track =
+		    sqz_trace_track(trace, controller_track, name.c_str(),
+				    (int32_t)lane + 1);
+		lanes.push_back({ false, 0, 0, track });
+	}
+	lanes[lane].used = true;
+	lanes[lane].run = event.run;
+	lanes[lane].begin = now;
+	run_flows[event.run % FLOW_SLOTS] =
+	    descriptor_flow(event.ring, event.sequence);
+}
+
+void tracer::start_phase(const sqz_controller_event &event, uint64_t now)
+{
+	if (phase == BOOTING) {
+		sqz_trace_slice(trace, phases_track, 0, now, "boot", "boot",
+				nullptr);
+		phase = RUNNING;
+	}
+	if (phase != PROGRAMMING && event.type == SQZ_DESC_PROGRAM) {
+		sqz_trace_begin(trace, phases_track, now, "programming",
+				"program", nullptr);
+		phase = PROGRAMMING;
+	} else if (phase == PROGRAMMING && event.type == SQZ_DESC_RUN) {
+		sqz_trace_end(trace, phases_track, now, "programming", nullptr);
+		phase = RUNNING;
+	}
+}
+
+void tracer::descriptor_begin(const sqz_controller_event &event, uint64_t now)
+{
+	if (!trace)
+		return;
+	start_lane(event, now);
+	start_phase(event, now);
+	if (event.type == SQZ_DESC_RUN && event.layer < image.network->layers)
+		sqz_trace_begin(trace, layers_track, now,
+				image.layers[event.layer].name, "layer",
+				nullptr);
+	open_descriptors++;
+	if (!sampling && sqz_trace_wants(trace, SQZ_TRACE_TILES)) {
+		sampling = true;
+		sample_event.notify(sc_core::SC_ZERO_TIME);
+	}
+}
+
+void tracer::descriptor_end(const sqz_controller_event &event, uint64_t now)
+{
+	if (!trace)
+		return;
+	open_descriptors--;
+	for (open_descriptor &lane : lanes) {
+		if (!lane.used || lane.run != event.run)
+			continue;
+		const uint64_t flow = flow_of(event.run);
+		const sqz_trace_arg args[] = {
+			sqz_trace_uint("cookie", event.cookie),
+			sqz_trace_uint("ring", event.ring),
+			sqz_trace_uint("run", event.run),
+			sqz_trace_uint("status", event.status),
+			sqz_trace_uint("layer", event.layer),
+		};
+		const sqz_trace_extra extra = { args, &flow, nullptr, 5, 1, 0 };
+		sqz_trace_slice(trace, lane.track, lane.begin, now,
+				descriptor_name(event.type), "descriptor",
+				&extra);
+		lane.used = false;
+		return;
+	}
+}
+
+void tracer::posted(const sqz_controller_event &event, uint64_t now)
+{
+	if (!trace)
+		return;
+	const uint64_t flow = flow_of(event.run);
+	const sqz_trace_extra extra = { nullptr, nullptr, &flow, 0, 0, 1 };
+	sqz_trace_instant(trace, driver_track, now, "completion", "driver",
+			  &extra);
+}
+
+/* ---- host CPU ---- */
+
+static bool is_driver_call(const sqz_elf_function *function, uint64_t target,
+			   bool all)
+{
+	if (!function || function->addr != target)
+		return false;
+	return all || strncmp(function->name, "sqz_", 4) == 0;
+}
+
+void tracer::call(uint64_t ps, uint64_t target)
+{
+	const bool all = sqz_trace_wants(trace, SQZ_TRACE_PACKETS);
+	const sqz_elf_function *function = sqz_elf_find(elf, target);
+	const bool traced = is_driver_call(function, target, all);
+
+	if (traced)
+		sqz_trace_begin(trace, cpu_track, ps, function->name, "call",
+				nullptr);
+	stack.push_back({ false, traced });
+}
+
+void tracer::ret(uint64_t ps, uint64_t target)
+{
+	(void)target;
+	if (stack.empty() || stack.back().is_trap)
+		return;
+	if (stack.back().traced)
+		sqz_trace_end(trace, cpu_track, ps, nullptr, nullptr);
+	stack.pop_back();
+}
+
+void tracer::trap(uint64_t ps, uint64_t cause, uint64_t pc)
+{
+	const bool interrupt = cause >> 63;
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("cause", cause & INT64_MAX),
+		sqz_trace_uint("pc", pc),
+	};
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 2, 0, 0 };
+
+	sqz_trace_begin(trace, cpu_track, ps,
+			interrupt ? "interrupt" : "exception", "trap", &extra);
+	stack.push_back({ true, true });
+}
+
+/* Leaves everything down to the innermost handler. */
+void tracer::trap_return(uint64_t ps)
+{
+	while (!stack.empty()) {
+		const frame last = stack.back();
+		stack.pop_back();
+		if (last.traced)
+			sqz_trace_end(trace, cpu_track, ps, nullptr, nullptr);
+		if (last.is_trap)
+			return;
+	}
+}
+
+void tracer::sleep(uint64_t from_ps, uint64_t to_ps)
+{
+	sqz_trace_slice(trace, wfi_track, from_ps, to_ps, "wfi", "cpu",
+			nullptr);
+}
+
+/* ---- tiles ---- */
+
+tracer::tile_tracks *tracer::tracks_of(void *context)
+{
+	return static_cast<tile_tracks *>(context);
+}
+
+tracer::tile_tracks::slot_tracks &tracer::slot(tile_tracks *tile,
+					       uint16_t index)
+{
+	if (tile->slots.size() <= index)
+		tile->slots.resize(index + 1);
+	auto &tracks = tile->slots[index];
+	if (!tracks.steps) {
+		const std::string name = "slot " + std::to_string(index);
+		const int32_t rank = 4 * index;
+		tracks.steps = sqz_trace_track(trace, tile->parent,
+					       name.c_str(), rank);
+		tracks.passes = sqz_trace_track(
+		    trace, tile->parent, (name + " arrays").c_str(), rank + 1);
+		tracks.waits = sqz_trace_track(
+		    trace, tile->parent, (name + " waits").c_str(), rank + 2);
+		tracks.writes = sqz_trace_track(trace, tile->parent,
+						(name + " write-back").c_str(),
+						rank + 3);
+	}
+	return tracks;
+}
+
+void tracer::tile_slice(uint32_t track, const sqz_tile_event &event,
+			const char *name, const char *category)
+{
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("position", event.position),
+	};
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 1, 0, 0 };
+
+	sqz_trace_slice(trace, track, event.begin, event.end, name, category,
+			&extra);
+}
+
+const sqz_tile_observer *tracer::tile_observer(uint16_t node)
+{
+	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
+		return nullptr;
+	tile_tracks &tile = tiles[node];
+	const sqz_node_entry &entry = layout.entries[node];
+	const std::string name = "tile " + std::to_string(entry.x) + "," +
+				 std::to_string(entry.y);
+
+	tile.owner = this;
+	tile.node = node;
+	tile.parent =
+	    sqz_trace_track(trace, 0, name.c_str(), RANK_TILES + node);
+	tile.observer = {};
+	tile.observer.context = &tile;
+	tile.observer.program = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		t->owner->tile_slice(t->owner->slot(t, e->slot).steps, *e,
+				     "program", "program");
+	};
+	tile.observer.step_end = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		tracer *self = t->owner;
+		const uint64_t flow = self->flow_of(e->run);
+		const sqz_trace_arg args[] = {
+			sqz_trace_uint("run", e->run),
+			sqz_trace_uint("status", e->status),
+		};
+		const sqz_trace_extra extra = { args, &flow, nullptr, 2, 1, 0 };
+		const char *layer =
+		    e->layer < self->image.network->layers
+			? self->image.layers[e->layer].name
+			: "step";
+		sqz_trace_slice(self->trace, self->slot(t, e->slot).steps,
+				e->begin, e->end, layer, "step", &extra);
+	};
+	tile.observer.pass = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		t->owner->tile_slice(t->owner->slot(t, e->slot).passes, *e,
+				     "array pass", "arrays");
+	};
+	tile.observer.fetch_wait = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		t->owner->tile_slice(t->owner->slot(t, e->slot).waits, *e,
+				     "waits for input", "wait");
+	};
+	tile.observer.grant_wait = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		t->owner->tile_slice(t->owner->slot(t, e->slot).waits, *e,
+				     "waits for accumulators", "wait");
+	};
+	tile.observer.vector = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		if (!t->vector)
+			t->vector = sqz_trace_track(t->owner->trace, t->parent,
+						    "vector unit", INT16_MAX);
+		t->owner->tile_slice(t->vector, *e, "vector", "vector");
+	};
+	tile.observer.write_back = [](void *c, const sqz_tile_event *e) {
+		auto *t = tracks_of(c);
+		t->owner->tile_slice(t->owner->slot(t, e->slot).writes, *e,
+				     "write", "write");
+	};
+	return &tile.observer;
+}
+
+/* ---- network ---- */
+
+void tracer::sample()
+{
+	const sqz_noc *noc = soc->network();
+	const uint64_t now = now_ps();
+	const uint64_t hops = sqz_noc_flit_hops(noc);
+	const uint64_t cycles = SAMPLE_PS / config.noc.cycle_ps;
+
+	sqz_trace_counter(trace, flits_counter, now,
+			  (int64_t)sqz_noc_flits_in_network(noc));
+	sqz_trace_counter(trace, hops_counter, now,
+			  (int64_t)((hops - last_hops) * 1000 /
+				    (cycles ? cycles : 1)));
+	last_hops = hops;
+	sampling = open_descriptors > 0;
+	if (sampling)
+		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));
+}
+
+void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
+{
+	const uint16_t node = arrives ? packet->dst : packet->src;
+
+	if (!node_tracks[node]) {
+		const std::string name = "packets of node " +
+					 std::to_string(node);
+		node_tracks[node] = sqz_trace_track(
+		    trace, 0, name.c_str(),
+		    RANK_TILES + (int32_t)layout.nodes + node);
+	}
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("id", packet->id),
+		sqz_trace_uint("cause", packet->cause),
+		sqz_trace_uint("src", packet->src),
+		sqz_trace_uint("dst", packet->dst),
+		sqz_trace_uint("payload_bytes", packet->payload_bytes),
+		sqz_trace_uint("layer", packet->layer),
+		sqz_trace_uint("created_ps", packet->created_ps),
+	};
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 7, 0, 0 };
+	sqz_trace_instant(
+	    trace, node_tracks[node], now,
+	    sqz_packet_type_name(static_cast<sqz_packet_type>(packet->type)),
+	    arrives ? "arrives" : "sent", &extra);
+}
+
+} // namespace sqz

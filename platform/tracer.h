@@ -1,0 +1,113 @@
+/*
+ * Writes what the chip does into a trace (traces/trace.h): layers and phases,
+ * driver calls by symbol, descriptors, tiles, network counters and packets.
+ *
+ * Tracks: docs/traces.md. The CPU's track follows the CPU's own time, all others
+ * the kernel's.
+ */
+#ifndef SQZ_PLATFORM_TRACER_H
+#define SQZ_PLATFORM_TRACER_H
+
+#include <systemc>
+#include <vector>
+
+#include "bookkeeper.h"
+#include "cpu/elf.h"
+#include "traces/trace.h"
+
+namespace sqz
+{
+
+class tracer : public sc_core::sc_module, public host_cpu_observer
+{
+      public:
+	/* trace may be NULL: everything is off then. */
+	tracer(sc_core::sc_module_name name, sqz_trace *trace,
+	       const sqz_config &config, const sqz_chip &layout,
+	       const sqz_image_file &image);
+
+	/* After the chip exists. */
+	void attach(chip &soc, const sqz_elf &program);
+	bool on() const
+	{
+		return trace != nullptr;
+	}
+
+	void image_begin(uint32_t image, uint64_t now);
+	void doorbell(uint16_t ring, uint32_t tail, uint64_t now);
+	void descriptor_begin(const sqz_controller_event &event, uint64_t now);
+	void descriptor_end(const sqz_controller_event &event, uint64_t now);
+	void posted(const sqz_controller_event &event, uint64_t now);
+	void layer_end(const layer_run &run);
+	void packet(const sqz_packet *packet, bool arrives, uint64_t now);
+	void finish(const sqz_run_result &result);
+	/* NULL where tiles are not traced. */
+	const sqz_tile_observer *tile_observer(uint16_t node);
+
+	/* host_cpu_observer */
+	void call(uint64_t ps, uint64_t target) override;
+	void ret(uint64_t ps, uint64_t target) override;
+	void trap(uint64_t ps, uint64_t cause, uint64_t pc) override;
+	void trap_return(uint64_t ps) override;
+	void sleep(uint64_t from_ps, uint64_t to_ps) override;
+
+      private:
+	/* One tile's tracks, by slot; 0 until they are needed. */
+	struct tile_tracks {
+		tracer *owner;
+		uint16_t node;
+		uint32_t parent;
+		struct slot_tracks {
+			uint32_t steps, passes, waits, writes;
+		};
+		std::vector<slot_tracks> slots;
+		uint32_t vector;
+		sqz_tile_observer observer;
+	};
+	/* A function or trap handler that the CPU is in. */
+	struct frame {
+		bool is_trap;
+		bool traced;
+	};
+	struct open_descriptor {
+		bool used;
+		uint32_t run;
+		uint64_t begin;
+		uint32_t track;
+	};
+
+	static tile_tracks *tracks_of(void *context);
+	tile_tracks::slot_tracks &slot(tile_tracks *tile, uint16_t slot);
+	void start_lane(const sqz_controller_event &event, uint64_t now);
+	void start_phase(const sqz_controller_event &event, uint64_t now);
+	void tile_slice(uint32_t track, const sqz_tile_event &event,
+			const char *name, const char *category);
+	uint64_t flow_of(uint32_t run) const;
+	void sample();
+
+	sqz_trace *trace;
+	const sqz_config &config;
+	const sqz_chip &layout;
+	const sqz_image_file &image;
+	const sqz_elf *elf = nullptr;
+	chip *soc = nullptr;
+	uint32_t layers_track = 0, phases_track = 0, images_track = 0;
+	uint32_t cpu_track = 0, wfi_track = 0, controller_track = 0;
+	uint32_t driver_track = 0, flits_counter = 0, hops_counter = 0;
+	std::vector<frame> stack;
+	std::vector<open_descriptor> lanes;
+	std::vector<uint32_t> ring_tails;
+	std::vector<uint64_t> run_flows; /* by run number, modulo its size */
+	std::vector<tile_tracks> tiles;
+	std::vector<uint32_t> node_tracks; /* packets, by node */
+	uint32_t current_image = 0;
+	uint32_t open_descriptors = 0;
+	enum { BOOTING, PROGRAMMING, RUNNING } phase = BOOTING;
+	uint64_t last_hops = 0;
+	sc_core::sc_event sample_event;
+	bool sampling = false;
+};
+
+} // namespace sqz
+
+#endif
