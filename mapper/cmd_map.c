@@ -26,8 +26,8 @@ struct settings {
 
 static const struct argp_option OPTIONS[] = {
 	{ "output", 'o', "FILE", 0, "the image to be written (needed)", 0 },
-	{ "config", OPTION_CONFIG, "FILE", 0,
-	  "hardware configuration (needed)", 0 },
+	{ "config", OPTION_CONFIG, "FILE", 0, "hardware configuration (needed)",
+	  0 },
 	{ "set", OPTION_SET, "KEY=VALUE", 0,
 	  "override one setting, as tile.arrays=96; may be repeated", 0 },
 	{ "scheme", 's', "NAME", 0,
@@ -214,8 +214,9 @@ int sqz_cmd_map(int argc, char **argv)
 	static const struct argp_child CHILDREN[] = {
 		{ &sqz_quant_argp, 0, "Quantization:", 1 }, { 0 }
 	};
-	static const struct argp ARGP = { OPTIONS, parse, "NETWORK.onnx", DOC,
-					  CHILDREN, NULL, NULL };
+	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",
+					  DOC,	   CHILDREN, NULL,
+					  NULL };
 	struct settings set = { .scheme = "sme2", .sign = "pair" };
 	struct sqz_error err = { "" };
 	struct job job = { .set = &set };

@@ -123,8 +123,8 @@ static uint32_t stored_planes(const struct sqz_blocks *blocks)
 	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < blocks->count; i++) {
-		uint32_t planes = (uint32_t)__builtin_popcount(
-		    blocks->blocks[i].stored);
+		uint32_t planes =
+		    (uint32_t)__builtin_popcount(blocks->blocks[i].stored);
 		most = planes > most ? planes : most;
 	}
 	return most;
@@ -201,9 +201,9 @@ static int build_steps(const struct writer *writer,
 			return -1;
 		if (bytes > UINT32_MAX)
 			return sqz_fail(err, "a step is larger than 4 GiB");
-		participants[i] = (struct sqz_participant){
-			(uint16_t)worker->node, (uint16_t)worker->slot
-		};
+		participants[i] =
+		    (struct sqz_participant){ (uint16_t)worker->node,
+					      (uint16_t)worker->slot };
 		steps[i] = (struct sqz_image_step){
 			.layer = worker->layer,
 			.node = (uint16_t)worker->node,
@@ -223,12 +223,11 @@ static int put_steps(struct writer *writer, struct sqz_error *err)
 	    calloc(count, sizeof(*participants));
 	struct sqz_image_step *steps = calloc(count, sizeof(*steps));
 	struct sqz_builder program = { 0 };
-	int result = participants && steps ? 0
-					   : sqz_fail(err, "out of memory");
+	int result = participants && steps ? 0 : sqz_fail(err, "out of memory");
 
 	if (!result)
-		result = build_steps(writer, participants, steps, &program,
-				     err);
+		result =
+		    build_steps(writer, participants, steps, &program, err);
 	if (!result) {
 		put_section(writer, SQZ_SECTION_PARTICIPANTS, participants,
 			    count * sizeof(*participants));
@@ -308,9 +307,9 @@ static int put_selftest(struct writer *writer,
 	size_t input_bytes = sqz_reference_input_bytes(reference);
 	size_t bytes = input_bytes + sqz_reference_logits(reference) * 4;
 	uint8_t *data = calloc(1, bytes);
-	int result = data ? fill_selftest(writer, reference, data, input_bytes,
-					  err)
-			  : sqz_fail(err, "out of memory");
+	int result =
+	    data ? fill_selftest(writer, reference, data, input_bytes, err)
+		 : sqz_fail(err, "out of memory");
 	if (!result)
 		put_section(writer, SQZ_SECTION_SELFTEST, data, bytes);
 	free(data);
@@ -343,20 +342,20 @@ static void fill_header(struct writer *writer)
 	size_t table = writer->section_count * sizeof(writer->sections[0]);
 
 	memcpy(header.magic, SQZ_IMAGE_MAGIC, sizeof(header.magic));
-	header.table_crc32 = (uint32_t)crc32_z(
-	    0, (const uint8_t *)writer->sections, table);
-	header.header_crc32 = (uint32_t)crc32_z(
-	    0, (const uint8_t *)&header,
-	    offsetof(struct sqz_image_header, header_crc32));
+	header.table_crc32 =
+	    (uint32_t)crc32_z(0, (const uint8_t *)writer->sections, table);
+	header.header_crc32 =
+	    (uint32_t)crc32_z(0, (const uint8_t *)&header,
+			      offsetof(struct sqz_image_header, header_crc32));
 	memcpy(writer->out.data, &header, sizeof(header));
 	memcpy(writer->out.data + sizeof(header), writer->sections, table);
 }
 
 static int build(struct writer *writer, struct sqz_error *err)
 {
-	size_t front = sizeof(struct sqz_image_header) +
-		       (SQZ_SECTION_COUNT - 1) *
-			   sizeof(struct sqz_image_section);
+	size_t front =
+	    sizeof(struct sqz_image_header) +
+	    (SQZ_SECTION_COUNT - 1) * sizeof(struct sqz_image_section);
 
 	sqz_builder_add(&writer->out, NULL, front);
 	put_network(writer);

@@ -17,7 +17,7 @@ struct sqz_image_source {
 	const struct sqz_config *config;
 	const struct sqz_chip *chip;
 	uint32_t raw_height, raw_width; /* of test pictures; one channel */
-	const uint8_t *tables;          /* input channels x 256 */
+	const uint8_t *tables;		/* input channels x 256 */
 	const uint8_t *selftest; /* one raw picture: its input and logits go
 				    into the image */
 };
@@ -27,8 +27,8 @@ struct sqz_image_source {
 int sqz_image_build(const struct sqz_image_source *source,
 		    struct sqz_bytes *image, struct sqz_error *err);
 
-/* Arrays that a layer's blocks need when every plane of the unsqueezed scheme is
- * stored. */
+/* Arrays that a layer's blocks need when every plane of the unsqueezed scheme
+ * is stored. */
 uint32_t sqz_layer_dense_arrays(const struct sqz_blocks *blocks,
 				enum sqz_sign_form form);
 

@@ -113,9 +113,8 @@ struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
 		if (bytes > load.bytes_per_position)
 			load = (struct sqz_port_load){ worker->node, bytes, 0 };
 	}
-	load.share = load.bytes_per_position /
-		     (source->config->noc.flit_bytes *
-		      position_cycles(source, layer));
+	load.share = load.bytes_per_position / (source->config->noc.flit_bytes *
+						position_cycles(source, layer));
 	return load;
 }
 

@@ -15,7 +15,7 @@ extern "C" {
 struct sqz_port_load {
 	uint32_t node;
 	double bytes_per_position; /* flits' bytes, headers included */
-	double share;              /* of the port's bandwidth, at array pace */
+	double share;		   /* of the port's bandwidth, at array pace */
 };
 
 struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,

@@ -53,10 +53,9 @@ static uint32_t tile_cost(const struct placer *placer, uint32_t node,
 {
 	const struct sqz_qlayer *layer = &placer->net->layers[worker->layer];
 	const struct tile_use *use = &placer->tiles[node];
-	uint32_t cost =
-	    sqz_chip_hops(placer->chip, tensor_node(placer, layer->input),
-			  node) +
-	    sqz_chip_hops(placer->chip, node, target);
+	uint32_t cost = sqz_chip_hops(placer->chip,
+				      tensor_node(placer, layer->input), node) +
+			sqz_chip_hops(placer->chip, node, target);
 
 	if (use->slots)
 		cost += USED_TILE_HOPS;

@@ -5,10 +5,11 @@
  * A worker is a rectangle of a layer's dense matrix (image.h) in one tile.
  * Columns are kept whole where a tile has the arrays for it: sums are then
  * reduced inside the tile. A column range that needs more arrays than a tile
- * has is cut along K, and one of its workers is the reducer. Tiles are chosen by
- * distance to the layer's feature maps, fresh tiles first; feature maps share a
- * buffer's memory when they do not live at the same time, and go to DRAM when
- * no buffer has room. All choices are ours; no publication stands behind them.
+ * has is cut along K, and one of its workers is the reducer. Tiles are chosen
+ * by distance to the layer's feature maps, fresh tiles first; feature maps
+ * share a buffer's memory when they do not live at the same time, and go to
+ * DRAM when no buffer has room. All choices are ours; no publication stands
+ * behind them.
  */
 #ifndef SQZ_MAPPER_PLACE_H
 #define SQZ_MAPPER_PLACE_H
@@ -27,7 +28,7 @@ struct sqz_worker {
 	uint32_t fetch_c0, fetch_c1; /* input channels */
 	uint32_t arrays;
 	uint32_t node, slot;
-	uint32_t reducer;        /* index of a worker, may be its own */
+	uint32_t reducer;	 /* index of a worker, may be its own */
 	uint32_t remote_workers; /* if it is a reducer */
 };
 

@@ -37,8 +37,8 @@ static void extend(struct life *life, int64_t layer)
 static void find_lives(const struct sqz_qnet *net, struct life *lives)
 {
 	for (uint32_t t = 0; t < net->tensor_count; t++)
-		lives[t] = (struct life){ -1, -1,
-					  tensor_bytes(&net->tensors[t]) };
+		lives[t] =
+		    (struct life){ -1, -1, tensor_bytes(&net->tensors[t]) };
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		const struct sqz_qlayer *layer = &net->layers[i];
 		lives[layer->output].from = i;
@@ -70,8 +70,8 @@ static bool push_behind(const struct shelf *shelf, uint32_t node,
 		    !overlap(&shelf->lives[t], &shelf->lives[tensor]))
 			continue;
 		uint64_t end = place->offset + shelf->lives[t].bytes;
-		if (*offset < end && place->offset <
-					 *offset + shelf->lives[tensor].bytes) {
+		if (*offset < end &&
+		    place->offset < *offset + shelf->lives[tensor].bytes) {
 			*offset = (end + SQZ_IMAGE_ALIGN - 1) /
 				  SQZ_IMAGE_ALIGN * SQZ_IMAGE_ALIGN;
 			moved = true;

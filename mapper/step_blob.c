@@ -187,7 +187,8 @@ static int add_blocks(struct blob *blob, struct sqz_error *err)
 		h->block_count = blocks;
 		h->blocks_offset = add(blob, block, blocks * sizeof(*block), 8);
 		h->array_count = count;
-		h->arrays_offset = add(blob, arrays, count * sizeof(*arrays), 8);
+		h->arrays_offset =
+		    add(blob, arrays, count * sizeof(*arrays), 8);
 	}
 	free(block);
 	free(arrays);

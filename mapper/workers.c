@@ -77,8 +77,10 @@ static struct run run_of(const struct cutter *cut, uint32_t first,
 		const struct sqz_weight_block *b = &cut->blocks->blocks[i];
 		run.k0 = b->row0 < run.k0 ? b->row0 : run.k0;
 		run.n0 = b->col0 < run.n0 ? b->col0 : run.n0;
-		run.k1 = b->row0 + b->rows > run.k1 ? b->row0 + b->rows : run.k1;
-		run.n1 = b->col0 + b->cols > run.n1 ? b->col0 + b->cols : run.n1;
+		run.k1 =
+		    b->row0 + b->rows > run.k1 ? b->row0 + b->rows : run.k1;
+		run.n1 =
+		    b->col0 + b->cols > run.n1 ? b->col0 + b->cols : run.n1;
 		run.arrays += sqz_block_array_count(b, cut->form);
 	}
 	return run;
@@ -236,8 +238,8 @@ static int cut_channels(const struct cutter *cut, struct sqz_error *err)
 				"eDRAM than a tile has",
 				cut->layer->name);
 	for (uint32_t c = 0; c < channels;) {
-		uint32_t end = channels - c < most ? channels
-						   : c + (uint32_t)most;
+		uint32_t end =
+		    channels - c < most ? channels : c + (uint32_t)most;
 		struct run run = { 0, 0, 0, 0, c, end, 0 };
 		uint32_t self = cut->placement->worker_count;
 		if (add_worker(cut, &run, self, err))

@@ -5,7 +5,8 @@
 namespace sqz
 {
 
-/* Structures of cumulative uint64 counters, added and subtracted word by word. */
+/* Structures of cumulative uint64 counters, added and subtracted word by word.
+ */
 template <class COUNTERS> void add(COUNTERS *sum, const COUNTERS &more)
 {
 	static_assert(sizeof(COUNTERS) % sizeof(uint64_t) == 0,

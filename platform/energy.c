@@ -37,32 +37,29 @@ struct sqz_energy sqz_energy_of(const struct sqz_config *config,
 	/* A packet that visits H routers crosses H - 1 links. */
 	uint64_t link_bytes = (traffic->flit_hops - traffic->flits) * flit;
 	struct sqz_energy energy = { {
-		[SQZ_ENERGY_ARRAY] =
-		    scaled(tiles->active_cell_cycles,
-			   config->tile.array_1024_cells_fj, ARRAY_CELLS),
-		[SQZ_ENERGY_DAC] =
-		    tiles->dac_row_cycles * config->tile.dac_row_fj,
-		[SQZ_ENERGY_ADC] =
-		    tiles->adc_conversions * config->tile.adc_conversion_fj,
-		[SQZ_ENERGY_SHIFT_ADD] =
-		    tiles->shift_adds * config->tile.shift_add_fj,
-		[SQZ_ENERGY_EDRAM] =
-		    (tiles->edram_read_bytes + tiles->edram_write_bytes) *
-		    config->tile.edram_byte_fj,
-		[SQZ_ENERGY_BUS] =
-		    tiles->edram_read_bytes * config->tile.bus_byte_fj,
-		[SQZ_ENERGY_VECTOR] =
-		    tiles->vector_ops * config->tile.vector_op_fj,
-		[SQZ_ENERGY_ROUTER] = traffic->flit_hops * flit *
-				      config->noc.router_byte_fj,
-		[SQZ_ENERGY_LINK] = link_bytes * config->noc.link_byte_fj,
-		[SQZ_ENERGY_BUFFER] =
-		    traffic->buffer_bytes * config->buffer.byte_fj,
-		[SQZ_ENERGY_DRAM] = traffic->dram_bytes * config->dram.byte_fj,
-		[SQZ_ENERGY_FLASH] =
-		    traffic->flash_bytes * config->flash.byte_fj,
-		[SQZ_ENERGY_CELL_WRITE] =
-		    tiles->cell_writes * config->tile.cell_write_fj,
+	    [SQZ_ENERGY_ARRAY] =
+		scaled(tiles->active_cell_cycles,
+		       config->tile.array_1024_cells_fj, ARRAY_CELLS),
+	    [SQZ_ENERGY_DAC] = tiles->dac_row_cycles * config->tile.dac_row_fj,
+	    [SQZ_ENERGY_ADC] =
+		tiles->adc_conversions * config->tile.adc_conversion_fj,
+	    [SQZ_ENERGY_SHIFT_ADD] =
+		tiles->shift_adds * config->tile.shift_add_fj,
+	    [SQZ_ENERGY_EDRAM] =
+		(tiles->edram_read_bytes + tiles->edram_write_bytes) *
+		config->tile.edram_byte_fj,
+	    [SQZ_ENERGY_BUS] =
+		tiles->edram_read_bytes * config->tile.bus_byte_fj,
+	    [SQZ_ENERGY_VECTOR] = tiles->vector_ops * config->tile.vector_op_fj,
+	    [SQZ_ENERGY_ROUTER] =
+		traffic->flit_hops * flit * config->noc.router_byte_fj,
+	    [SQZ_ENERGY_LINK] = link_bytes * config->noc.link_byte_fj,
+	    [SQZ_ENERGY_BUFFER] =
+		traffic->buffer_bytes * config->buffer.byte_fj,
+	    [SQZ_ENERGY_DRAM] = traffic->dram_bytes * config->dram.byte_fj,
+	    [SQZ_ENERGY_FLASH] = traffic->flash_bytes * config->flash.byte_fj,
+	    [SQZ_ENERGY_CELL_WRITE] =
+		tiles->cell_writes * config->tile.cell_write_fj,
 	} };
 
 	return energy;

@@ -7,10 +7,8 @@
 #include "host/file.h"
 
 static const char *const CLASS_NAMES[SQZ_CLASSES] = {
-	[SQZ_CLASS_GRANT] = "grant",
-	[SQZ_CLASS_RESPONSE] = "response",
-	[SQZ_CLASS_RESULT] = "result",
-	[SQZ_CLASS_PSUM] = "partial_sum",
+	[SQZ_CLASS_GRANT] = "grant",	 [SQZ_CLASS_RESPONSE] = "response",
+	[SQZ_CLASS_RESULT] = "result",	 [SQZ_CLASS_PSUM] = "partial_sum",
 	[SQZ_CLASS_REQUEST] = "request",
 };
 
@@ -19,7 +17,8 @@ uint32_t sqz_run_exact(const struct sqz_run_result *result)
 	uint32_t exact = 0;
 
 	for (uint32_t i = 0; i < result->image_count; i++)
-		exact += result->images[i].posted && result->images[i].bit_exact;
+		exact +=
+		    result->images[i].posted && result->images[i].bit_exact;
 	return exact;
 }
 
@@ -277,8 +276,8 @@ void sqz_report_table(const struct sqz_run_result *result, FILE *out)
 		       1024;
 	}
 	fprintf(out, "%-20s %10llu %9u %5s %6s %10.2f %10.3f %10.1f\n",
-		"an image", (unsigned long long)macs, crossbars, "", "", us,
-		uj, kib);
+		"an image", (unsigned long long)macs, crossbars, "", "", us, uj,
+		kib);
 	struct sqz_energy program = account_energy(result, &result->program);
 	fprintf(out, "%-20s %10s %9s %5s %6s %10.2f %10.3f %10.1f\n",
 		"programming", "", "", "", "",

@@ -28,7 +28,8 @@ enum {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "config", KEY_CONFIG, "FILE", 0, "hardware configuration (needed)", 0 },
+	{ "config", KEY_CONFIG, "FILE", 0, "hardware configuration (needed)",
+	  0 },
 	{ "set", KEY_SET, "KEY=VALUE", 0,
 	  "override one setting, as noc.vcs=8; may be repeated", 0 },
 	{ "dump-config", KEY_DUMP_CONFIG, 0, 0,

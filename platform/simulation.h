@@ -28,7 +28,7 @@ struct run_inputs {
 
 /* Wall-clock figures, for --timing and people; never in the report. */
 struct run_timing {
-	double load_s;     /* elaboration, ELF, image */
+	double load_s;	   /* elaboration, ELF, image */
 	double simulate_s; /* CPU seconds of the simulation */
 };
 

@@ -157,9 +157,8 @@ void tracer::start_lane(const sqz_controller_event &event, uint64_t now)
 		lane++;
 	if (lane == lanes.size()) {
 		const std::string name = "descriptors " + std::to_string(lane);
-		const uint32_t track =
-		    sqz_trace_track(trace, controller_track, name.c_str(),
-				    (int32_t)lane + 1);
+		const uint32_t track = sqz_trace_track(
+		    trace, controller_track, name.c_str(), (int32_t)lane + 1);
 		lanes.push_back({ false, 0, 0, track });
 	}
 	lanes[lane].used = true;
@@ -319,15 +318,15 @@ tracer::tile_tracks::slot_tracks &tracer::slot(tile_tracks *tile,
 	if (!tracks.steps) {
 		const std::string name = "slot " + std::to_string(index);
 		const int32_t rank = 4 * index;
-		tracks.steps = sqz_trace_track(trace, tile->parent,
-					       name.c_str(), rank);
+		tracks.steps =
+		    sqz_trace_track(trace, tile->parent, name.c_str(), rank);
 		tracks.passes = sqz_trace_track(
 		    trace, tile->parent, (name + " arrays").c_str(), rank + 1);
 		tracks.waits = sqz_trace_track(
 		    trace, tile->parent, (name + " waits").c_str(), rank + 2);
-		tracks.writes = sqz_trace_track(trace, tile->parent,
-						(name + " write-back").c_str(),
-						rank + 3);
+		tracks.writes =
+		    sqz_trace_track(trace, tile->parent,
+				    (name + " write-back").c_str(), rank + 3);
 	}
 	return tracks;
 }
@@ -350,8 +349,8 @@ const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 		return nullptr;
 	tile_tracks &tile = tiles[node];
 	const sqz_node_entry &entry = layout.entries[node];
-	const std::string name = "tile " + std::to_string(entry.x) + "," +
-				 std::to_string(entry.y);
+	const std::string name =
+	    "tile " + std::to_string(entry.x) + "," + std::to_string(entry.y);
 
 	tile.owner = this;
 	tile.node = node;
@@ -373,10 +372,9 @@ const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 			sqz_trace_uint("status", e->status),
 		};
 		const sqz_trace_extra extra = { args, &flow, nullptr, 2, 1, 0 };
-		const char *layer =
-		    e->layer < self->image.network->layers
-			? self->image.layers[e->layer].name
-			: "step";
+		const char *layer = e->layer < self->image.network->layers
+					? self->image.layers[e->layer].name
+					: "step";
 		sqz_trace_slice(self->trace, self->slot(t, e->slot).steps,
 				e->begin, e->end, layer, "step", &extra);
 	};
@@ -421,9 +419,9 @@ void tracer::sample()
 
 	sqz_trace_counter(trace, flits_counter, now,
 			  (int64_t)sqz_noc_flits_in_network(noc));
-	sqz_trace_counter(trace, hops_counter, now,
-			  (int64_t)((hops - last_hops) * 1000 /
-				    (cycles ? cycles : 1)));
+	sqz_trace_counter(
+	    trace, hops_counter, now,
+	    (int64_t)((hops - last_hops) * 1000 / (cycles ? cycles : 1)));
 	last_hops = hops;
 	sampling = open_descriptors > 0;
 	if (sampling)
@@ -435,11 +433,11 @@ void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
 	const uint16_t node = arrives ? packet->dst : packet->src;
 
 	if (!node_tracks[node]) {
-		const std::string name = "packets of node " +
-					 std::to_string(node);
-		node_tracks[node] = sqz_trace_track(
-		    trace, 0, name.c_str(),
-		    RANK_TILES + (int32_t)layout.nodes + node);
+		const std::string name =
+		    "packets of node " + std::to_string(node);
+		node_tracks[node] =
+		    sqz_trace_track(trace, 0, name.c_str(),
+				    RANK_TILES + (int32_t)layout.nodes + node);
 	}
 	const sqz_trace_arg args[] = {
 		sqz_trace_uint("id", packet->id),

@@ -2,8 +2,8 @@
  * Writes what the chip does into a trace (traces/trace.h): layers and phases,
  * driver calls by symbol, descriptors, tiles, network counters and packets.
  *
- * Tracks: docs/traces.md. The CPU's track follows the CPU's own time, all others
- * the kernel's.
+ * Tracks: docs/traces.md. The CPU's track follows the CPU's own time, all
+ * others the kernel's.
  */
 #ifndef SQZ_PLATFORM_TRACER_H
 #define SQZ_PLATFORM_TRACER_H

@@ -85,8 +85,8 @@ void chip::build_devices(const sqz_config &config, const surroundings &around)
 	plic = std::make_unique<plic_device>("plic", *host);
 	uart = std::make_unique<uart_device>("uart", *plic, around.sent,
 					     around.context);
-	finisher = std::make_unique<finisher_device>(
-	    "finisher", around.finish, around.context);
+	finisher = std::make_unique<finisher_device>("finisher", around.finish,
+						     around.context);
 	mail.count = around.input_count;
 	mail.input_bytes = around.input_bytes;
 	mail.image_addr = place_image(around);

@@ -1,6 +1,6 @@
 /*
- * The whole virtual chip: host, controller, network, tiles, memories, built from
- * a configuration.
+ * The whole virtual chip: host, controller, network, tiles, memories, built
+ * from a configuration.
  *
  * Whoever runs it hands in the surroundings: inputs and logits through the
  * mailbox, a place for what the UART sends, the finisher, observers.
@@ -37,7 +37,8 @@ struct surroundings {
 	/* Layers whose traffic is counted apart. */
 	uint32_t layers;
 	const sqz_controller_observer *controller_observer;
-	/* For tile t (by node number) with context contexts[node]; NULL: none */
+	/* For tile t (by node number) with context contexts[node]; NULL: none
+	 */
 	const sqz_tile_observer *(*tile_observer)(void *context, uint16_t node);
 	void (*packet_observer)(void *context, const sqz_packet *packet,
 				bool arrives);

@@ -79,13 +79,13 @@ void controller_node::register_access(tlm::tlm_generic_payload &payload,
 	if (write)
 		memcpy(&value, payload.get_data_ptr(), size);
 	enter();
-	const sqz_status status = sqz_controller_reg_access(
-	    controller, offset, size, write, &value);
+	const sqz_status status =
+	    sqz_controller_reg_access(controller, offset, size, write, &value);
 	leave();
 	if (status != SQZ_OK) {
 		char reg[64];
-		const char *why = sqz_controller_fault(
-		    controller, offset, size, write, reg, sizeof(reg));
+		const char *why = sqz_controller_fault(controller, offset, size,
+						       write, reg, sizeof(reg));
 		fault_note = std::string(reg) + ": " + why;
 		return;
 	}

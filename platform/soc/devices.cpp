@@ -118,8 +118,7 @@ bool plic_device::access(uint64_t offset, unsigned size, bool write,
 uart_device::uart_device(sc_core::sc_module_name name, plic_device &wires,
 			 void (*sent)(void *context, uint8_t byte),
 			 void *context)
-    : board_device(name), plic(wires), outer_sent(sent),
-      outer_context(context)
+    : board_device(name), plic(wires), outer_sent(sent), outer_context(context)
 {
 	sqz_uart_config config;
 
@@ -226,8 +225,8 @@ void mailbox_device::wake_at(void *self, sqz_ps time)
 
 	event.cancel();
 	if (time != SQZ_NEVER)
-		event.notify(sc_time::from_value(
-		    time > current ? time - current : 0));
+		event.notify(
+		    sc_time::from_value(time > current ? time - current : 0));
 }
 
 sqz_ps mailbox_device::now(void *self)

@@ -112,7 +112,8 @@ void host_cpu::settle(uint64_t local)
 	const uint64_t own = local_ps();
 
 	if (local > own)
-		sqz_cpu_add_cycles(cpu, (local - own + cycle_ps - 1) / cycle_ps);
+		sqz_cpu_add_cycles(cpu,
+				   (local - own + cycle_ps - 1) / cycle_ps);
 	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
 }
 
@@ -149,8 +150,8 @@ void host_cpu::slice()
 {
 	const uint64_t local = local_ps();
 	uint64_t end =
-	    kernel_ps() + tlm_utils::tlm_quantumkeeper::get_global_quantum()
-			      .value();
+	    kernel_ps() +
+	    tlm_utils::tlm_quantumkeeper::get_global_quantum().value();
 
 	timer->update();
 	const uint64_t deadline = timer->deadline_ps();
@@ -193,8 +194,7 @@ static bool needs_sync(uint64_t addr)
 {
 	return addr >= SQZ_WINDOW_BASE ||
 	       (addr >= SQZ_CONTROLLER_BASE && addr < SQZ_DRAM_BASE) ||
-	       (addr >= SQZ_PLIC_BASE &&
-		addr < SQZ_PLIC_BASE + SQZ_PLIC_BYTES);
+	       (addr >= SQZ_PLIC_BASE && addr < SQZ_PLIC_BASE + SQZ_PLIC_BYTES);
 }
 
 sqz_cpu_bus host_cpu::access(uint64_t addr, unsigned size, uint64_t *value,
@@ -203,8 +203,7 @@ sqz_cpu_bus host_cpu::access(uint64_t addr, unsigned size, uint64_t *value,
 	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
 	if (needs_sync(addr))
 		keeper.sync();
-	sc_time delay =
-	    keeper.get_local_time() + sc_time::from_value(mmio_ps);
+	sc_time delay = keeper.get_local_time() + sc_time::from_value(mmio_ps);
 	payload.set_command(command);
 	payload.set_address(addr);
 	payload.set_data_ptr(reinterpret_cast<unsigned char *>(value));

@@ -73,7 +73,8 @@ class noc_fabric : public sc_core::sc_module
 	std::vector<injection> injections;
 	std::vector<unsigned> injecting; /* nodes with packets in a queue */
 	std::vector<arrival> arrivals;
-	/* The lists while they are worked off: nodes may add to the ones above. */
+	/* The lists while they are worked off: nodes may add to the ones above.
+	 */
 	std::vector<unsigned> leaving;
 	std::vector<arrival> arriving;
 	sc_core::sc_event departed; /* for blocking senders */

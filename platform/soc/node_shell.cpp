@@ -83,7 +83,8 @@ tlm::tlm_sync_enum node_shell::nb_transport_fw(payload &trans,
 {
 	(void)delay;
 	if (phase != tlm::BEGIN_REQ)
-		SC_REPORT_FATAL("sqz/node", "the network sent an unknown phase");
+		SC_REPORT_FATAL("sqz/node",
+				"the network sent an unknown phase");
 	if (commons.observe)
 		commons.observe(commons.observe_context, packet_of(trans),
 				true);
@@ -118,7 +119,8 @@ tlm::tlm_sync_enum node_shell::nb_transport_bw(payload &trans,
 {
 	(void)delay;
 	if (phase != tlm::END_REQ)
-		SC_REPORT_FATAL("sqz/node", "the network sent an unknown phase");
+		SC_REPORT_FATAL("sqz/node",
+				"the network sent an unknown phase");
 	const unsigned msg_class = class_of(trans);
 	const bool was_full = queued[msg_class] >= commons.queue_packets;
 	queued[msg_class]--;

@@ -8,9 +8,9 @@
  *   node -> network   BEGIN_REQ, answered by TLM_ACCEPTED. END_REQ on the
  *                     backward path when the packet has left the node's
  *                     injection queue: room for one more of its class.
- *   network -> node   BEGIN_REQ, answered by TLM_COMPLETED if the node takes the
- *                     packet, by TLM_ACCEPTED if it cannot now; then END_REQ on
- *                     the backward path once it has.
+ *   network -> node   BEGIN_REQ, answered by TLM_COMPLETED if the node takes
+ * the packet, by TLM_ACCEPTED if it cannot now; then END_REQ on the backward
+ * path once it has.
  *
  * Several BEGIN_REQ may be open on one socket. Both ends implement
  * b_transport, too: it returns when the packet has been taken.

@@ -16,7 +16,7 @@ extern "C" {
 struct sqz_traffic {
 	uint64_t packets;
 	uint64_t flits;
-	uint64_t flit_hops; /* flits x routers visited */
+	uint64_t flit_hops;		   /* flits x routers visited */
 	uint64_t class_bytes[SQZ_CLASSES]; /* header and payload */
 	/* Data that memories of a kind read or took. */
 	uint64_t buffer_bytes;
