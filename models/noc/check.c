@@ -19,19 +19,20 @@ static size_t node_buffer(const struct sqz_noc *noc, uint32_t node, unsigned vc)
 /* The buffer that output VC ov of a router leads to. */
 static size_t buffer_of(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 {
-	const struct sqz_noc_peer *peer =
-	    &noc->peer[router * noc->ports + noc->port_of[ov]];
+	unsigned port = noc->port_of[ov], vc = noc->end_vc[port];
+	uint32_t place = noc->peer[router * noc->ports + port];
 
-	if (peer->end == SQZ_NOC_TO_NODE)
-		return node_buffer(noc, peer->place, noc->vc_of[ov]);
-	return (size_t)peer->place * noc->pv + peer->vc_base + noc->vc_of[ov];
+	vc += noc->vc_of[ov];
+	if (noc->end[port] == SQZ_NOC_TO_NODE)
+		return node_buffer(noc, place, vc);
+	return (size_t)place * noc->pv + vc;
 }
 
 static bool has_link(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 {
 	unsigned port = noc->port_of[ov];
 
-	return noc->peer[router * noc->ports + port].place != SQZ_NOC_NONE;
+	return noc->peer[router * noc->ports + port] != SQZ_NOC_NONE;
 }
 
 static size_t local_input(const struct sqz_noc *noc, uint32_t node, unsigned vc)
@@ -78,17 +79,17 @@ static uint64_t count_flying(const struct sqz_noc *noc, uint32_t *sum)
 	uint64_t flits = 0;
 
 	for (size_t s = 0; s <= noc->wheel_mask; s++) {
-		for (uint32_t k = 0; k < in->count[s]; k++) {
+		for (size_t k = 0; k < in->slots[s].count; k++) {
 			const struct sqz_noc_flit_event *e =
-			    &in->events[s * in->capacity + k];
-			sum[(size_t)e->place * noc->pv + e->vc]++;
+			    &in->slots[s].events[k];
+			sum[(size_t)e->to.place * noc->pv + e->to.vc]++;
 		}
-		for (uint32_t k = 0; k < out->count[s]; k++) {
+		for (size_t k = 0; k < out->slots[s].count; k++) {
 			const struct sqz_noc_flit_event *e =
-			    &out->events[s * out->capacity + k];
-			sum[node_buffer(noc, e->place, e->vc)]++;
+			    &out->slots[s].events[k];
+			sum[node_buffer(noc, e->to.place, e->to.vc)]++;
 		}
-		flits += in->count[s] + out->count[s];
+		flits += in->slots[s].count + out->slots[s].count;
 	}
 	return flits;
 }
@@ -101,14 +102,14 @@ static void count_flying_credits(const struct sqz_noc *noc, uint32_t *sum)
 	    &noc->credit_wire[SQZ_NOC_TO_NODE];
 
 	for (size_t s = 0; s <= noc->wheel_mask; s++) {
-		for (uint32_t k = 0; k < to_r->count[s]; k++) {
+		for (size_t k = 0; k < to_r->slots[s].count; k++) {
 			const struct sqz_noc_vc_event *e =
-			    &to_r->events[s * to_r->capacity + k];
+			    &to_r->slots[s].events[k];
 			sum[buffer_of(noc, e->place, e->vc)]++;
 		}
-		for (uint32_t k = 0; k < to_n->count[s]; k++) {
+		for (size_t k = 0; k < to_n->slots[s].count; k++) {
 			const struct sqz_noc_vc_event *e =
-			    &to_n->events[s * to_n->capacity + k];
+			    &to_n->slots[s].events[k];
 			sum[local_input(noc, e->place, e->vc)]++;
 		}
 	}

@@ -7,18 +7,19 @@ uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned node,
 	return noc->link_flits[node * noc->ports + port];
 }
 
-/* Active VCs with a flit for the port but no credit. */
-static unsigned without_credit(const struct sqz_noc *noc, unsigned router,
-			       unsigned port)
+/* VCs that hold an output VC of the port and have a flit, but no credit. */
+static uint64_t without_credit(const struct sqz_noc *noc, unsigned router,
+			       uint64_t toward)
 {
 	const struct sqz_noc_masks *m = &noc->masks[router];
 	const struct sqz_noc_outvc *outvc = &noc->outvc[router * noc->pv];
+	uint64_t left = toward & m->active & m->filled;
 	unsigned count = 0;
 
-	for (uint64_t left = m->active & m->filled; left; left &= left - 1) {
+	for (; left; left &= left - 1) {
 		const struct sqz_noc_invc *in =
 		    &noc->invc[router * noc->pv + sqz_noc_lowest(left)];
-		count += in->out_port == port && !outvc[in->out_vc].credits;
+		count += !outvc[in->out_vc].credits;
 	}
 	return count;
 }
@@ -27,11 +28,12 @@ struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
 					  unsigned node, enum sqz_noc_port port)
 {
 	struct sqz_noc_stalls stalls = noc->stalls[node * noc->ports + port];
-	uint64_t heads = noc->want[node * noc->ports + port];
+	uint64_t toward = noc->toward[node * noc->ports + port];
+	uint64_t heads = toward & ~noc->masks[node].active;
 
 	/* Waits under way count up to now. */
 	stalls.vc_busy += noc->cycle * (uint64_t)__builtin_popcountll(heads);
-	stalls.no_credit += noc->cycle * without_credit(noc, node, port);
+	stalls.no_credit += noc->cycle * without_credit(noc, node, toward);
 	return stalls;
 }
 

@@ -3,14 +3,15 @@
 #include "noc/node.h"
 #include "noc/stages.h"
 #include "noc/state.h"
+#include "noc/wire.h"
 
 #include <inttypes.h>
 
 static int report_fault(const struct sqz_noc *noc, struct sqz_error *err)
 {
-	return sqz_fail(
-	    err, "noc: cycle %" PRIu64 ": %s (node %u, VC or flit %u)",
-	    noc->cycle, noc->fault, noc->fault_place, noc->fault_vc);
+	return sqz_fail(err, "noc: cycle %" PRIu64 ": %s (node %u, VC %u)",
+			noc->cycle, noc->fault, noc->fault_place,
+			noc->fault_vc);
 }
 
 static int check_age(const struct sqz_noc *noc, struct sqz_error *err)
@@ -44,12 +45,28 @@ static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
 	return 0;
 }
 
+/* Finds the lists that this cycle's flits and credits go to. */
+static void aim_wires(struct sqz_noc *noc)
+{
+	for (int end = 0; end < SQZ_NOC_ENDS; end++) {
+		noc->flit_out[end] = sqz_noc_flits_in(noc, &noc->flit_wire[end],
+						      noc->flit_delay[end]);
+		noc->credit_out[end] = sqz_noc_vcs_in(
+		    noc, &noc->credit_wire[end], noc->credit_delay[end]);
+	}
+	noc->inject_out = sqz_noc_flits_in(
+	    noc, &noc->flit_wire[SQZ_NOC_TO_ROUTER], noc->inject_delay);
+	noc->eject_credit_out = sqz_noc_vcs_in(
+	    noc, &noc->credit_wire[SQZ_NOC_TO_ROUTER], noc->eject_credit_delay);
+}
+
 int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
 {
 	if (sqz_noc_idle(noc)) {
 		noc->cycle++;
 		return 0;
 	}
+	aim_wires(noc);
 	sqz_noc_nodes_receive(noc);
 	sqz_noc_routers_receive(noc);
 	sqz_noc_nodes_send(noc);

@@ -70,7 +70,7 @@ struct sqz_noc_config {
 	unsigned height;	   /* nodes in y, 1..256 */
 	unsigned vcs;		   /* virtual channels of a port, 1..12 */
 	unsigned classes;	   /* message classes, 1..vcs */
-	unsigned vc_depth;	   /* flits of a VC buffer, 1..1024 */
+	unsigned vc_depth;	   /* flits of a VC buffer, 1..255 */
 	unsigned routing_delay;	   /* cycles, 0 (look-ahead)..16 */
 	unsigned vc_alloc_delay;   /* cycles, 1..16 */
 	unsigned sw_alloc_delay;   /* cycles, 1..16 */

@@ -3,7 +3,8 @@
 #include "noc/packet.h"
 #include "noc/wire.h"
 
-#define NO_VC UINT8_MAX
+#define NO_VC	  UINT8_MAX
+#define MAX_FLITS ((1u << 30) - 1)
 
 /* --- injection --- */
 
@@ -21,7 +22,7 @@ static int check_packet(const struct sqz_noc *noc, unsigned src, unsigned dst,
 				"noc: packet of class %u, but there are only "
 				"classes 0 to %u",
 				msg_class, noc->config.classes - 1);
-	if (flits < 1 || flits > SQZ_FLIT_SEQ_MASK)
+	if (flits < 1 || flits > MAX_FLITS)
 		return sqz_fail(err, "noc: a packet of %u flits", flits);
 	return 0;
 }
@@ -73,7 +74,7 @@ static uint8_t choose_vc(const struct sqz_noc *noc, uint32_t node,
 {
 	const struct sqz_noc_queue *q =
 	    &noc->queue[node * noc->config.classes + msg_class];
-	const uint16_t *credits = &noc->ni_credits[node * noc->vcs];
+	const uint8_t *credits = &noc->ni_credits[node * noc->vcs];
 	unsigned first = noc->class_first[msg_class];
 	unsigned count = noc->class_count[msg_class];
 	unsigned vc = q->last_vc;
@@ -115,7 +116,7 @@ static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 	    &noc->queue[node * noc->config.classes + msg_class];
 	uint32_t slot = q->first;
 	unsigned flits = noc->pool.slots[slot].info.flits, vc = q->vc;
-	uint64_t flit = slot | (uint64_t)q->sent << SQZ_FLIT_SEQ_SHIFT;
+	uint32_t flit = slot;
 
 	if (!q->sent) {
 		flit |= SQZ_FLIT_HEAD;
@@ -130,9 +131,8 @@ static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 	noc->node[node].last_class = (uint8_t)msg_class;
 	noc->traffic[node * noc->config.classes + msg_class].injected_flits++;
 	noc->in_network++;
-	sqz_noc_send_flit(noc, SQZ_NOC_TO_ROUTER, noc->inject_delay,
-			  (struct sqz_noc_flit_event){
-			      flit, node, SQZ_NOC_LOCAL * noc->vcs + vc });
+	sqz_noc_send_flit(noc->inject_out, flit,
+			  sqz_noc_at(node, SQZ_NOC_LOCAL * noc->vcs + vc));
 }
 
 /* Whether the class can send a flit now; chooses a VC for a new packet. */
@@ -178,17 +178,19 @@ void sqz_noc_nodes_send(struct sqz_noc *noc)
 
 /* --- ejection --- */
 
-static void check_order(struct sqz_noc *noc, uint32_t node, uint64_t flit)
+/* Flits have no content: what can go wrong is that others come between. */
+static void check_order(struct sqz_noc *noc, uint32_t node, unsigned vc,
+			uint32_t flit)
 {
 	struct sqz_noc_slot *packet = &noc->pool.slots[sqz_noc_flit_slot(flit)];
-	uint32_t seq = sqz_noc_flit_seq(flit);
-	bool last = seq + 1 == packet->info.flits;
+	uint32_t number = packet->ejected++;
+	bool head = number == 0, tail = number + 1 == packet->info.flits;
 
 	if (packet->info.dst != node)
-		sqz_noc_fault(noc, "a flit at the wrong node", node, seq);
-	if (seq != packet->next_seq++ || !(flit & SQZ_FLIT_HEAD) != (seq > 0) ||
-	    !(flit & SQZ_FLIT_TAIL) == last)
-		sqz_noc_fault(noc, "flits out of order", node, seq);
+		sqz_noc_fault(noc, "a flit at the wrong node", node, vc);
+	if (head != ((flit & SQZ_FLIT_HEAD) != 0) ||
+	    tail != ((flit & SQZ_FLIT_TAIL) != 0))
+		sqz_noc_fault(noc, "flits out of order", node, vc);
 }
 
 static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
@@ -218,18 +220,18 @@ static void head_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 
 /* The node takes a flit; its place in the ejection buffer is free again. */
 static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
-		    uint64_t flit)
+		    uint32_t flit)
 {
 	uint32_t slot = sqz_noc_flit_slot(flit);
 	unsigned msg_class = noc->class_of[vc];
 
 	noc->in_network--;
 	noc->traffic[node * noc->config.classes + msg_class].ejected_flits++;
-	sqz_noc_send_credit(
-	    noc, SQZ_NOC_TO_ROUTER, noc->eject_credit_delay,
-	    (struct sqz_noc_vc_event){ node, SQZ_NOC_LOCAL * noc->vcs + vc });
+	noc->credits_out++;
+	sqz_noc_post(noc->eject_credit_out,
+		     sqz_noc_at(node, SQZ_NOC_LOCAL * noc->vcs + vc), 1);
 	if (noc->config.monitors & SQZ_NOC_CHECK_ORDER)
-		check_order(noc, node, flit);
+		check_order(noc, node, vc, flit);
 	if (flit & SQZ_FLIT_HEAD)
 		head_arrived(noc, node, slot);
 	if (flit & SQZ_FLIT_TAIL)
@@ -237,14 +239,14 @@ static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
 }
 
 static bool sink_takes(const struct sqz_noc *noc, uint32_t node, unsigned vc,
-		       uint64_t flit)
+		       uint32_t flit)
 {
 	return !(flit & SQZ_FLIT_HEAD) ||
 	       !(noc->node[node].held_classes >> noc->class_of[vc] & 1);
 }
 
 static void hold_flit(struct sqz_noc *noc, uint32_t node, unsigned vc,
-		      uint64_t flit)
+		      uint32_t flit)
 {
 	size_t fifo = (size_t)node * noc->vcs + vc;
 	struct sqz_noc_ring *ring = &noc->eject_ring[fifo];
@@ -270,11 +272,11 @@ static void node_eject(struct sqz_noc *noc, uint32_t node)
 		unsigned vc = sqz_noc_first_from(left, ni->eject_vc);
 		size_t fifo = (size_t)node * noc->vcs + vc;
 		struct sqz_noc_ring *ring = &noc->eject_ring[fifo];
-		uint64_t flit = noc->eject_flits[fifo * depth + ring->head];
+		uint32_t flit = noc->eject_flits[fifo * depth + ring->head];
 		left &= ~(1ull << vc);
 		if (!sink_takes(noc, node, vc, flit))
 			continue;
-		ring->head = (uint16_t)((ring->head + 1u) % depth);
+		ring->head = (uint8_t)((ring->head + 1u) % depth);
 		if (!--ring->count)
 			ni->eject_filled &= ~(1ull << vc);
 		ni->eject_vc = sqz_noc_after(vc, noc->vcs);
@@ -286,31 +288,32 @@ static void node_eject(struct sqz_noc *noc, uint32_t node)
 }
 
 /* A flit is taken at once unless others wait already or it must wait. */
-static void receive_flits(struct sqz_noc *noc, unsigned slot)
+static void receive_flits(struct sqz_noc *noc)
 {
-	struct sqz_noc_flit_wheel *wheel = &noc->flit_wire[SQZ_NOC_TO_NODE];
-	uint32_t count = wheel->count[slot];
+	struct sqz_noc_flit_list *list =
+	    sqz_noc_flits_in(noc, &noc->flit_wire[SQZ_NOC_TO_NODE], 0);
 
-	wheel->count[slot] = 0;
-	for (uint32_t k = 0; k < count; k++) {
-		struct sqz_noc_flit_event event =
-		    wheel->events[slot * wheel->capacity + k];
-		if (!noc->node[event.place].eject_filled &&
-		    sink_takes(noc, event.place, event.vc, event.flit))
-			consume(noc, event.place, event.vc, event.flit);
+	for (size_t k = 0; k < list->count; k++) {
+		uint32_t flit = list->events[k].flit;
+		uint32_t node = list->events[k].to.place;
+		unsigned vc = list->events[k].to.vc;
+		if (!noc->node[node].eject_filled &&
+		    sink_takes(noc, node, vc, flit))
+			consume(noc, node, vc, flit);
 		else
-			hold_flit(noc, event.place, event.vc, event.flit);
+			hold_flit(noc, node, vc, flit);
 	}
+	list->count = 0;
 }
 
-static void receive_credits(struct sqz_noc *noc, unsigned slot)
+static void receive_credits(struct sqz_noc *noc)
 {
-	struct sqz_noc_vc_wheel *wheel = &noc->credit_wire[SQZ_NOC_TO_NODE];
+	struct sqz_noc_vc_list *list =
+	    sqz_noc_vcs_in(noc, &noc->credit_wire[SQZ_NOC_TO_NODE], 0);
 
-	for (uint32_t k = 0; k < wheel->count[slot]; k++) {
-		struct sqz_noc_vc_event event =
-		    wheel->events[slot * wheel->capacity + k];
-		uint16_t *credits =
+	for (size_t k = 0; k < list->count; k++) {
+		struct sqz_noc_vc_event event = list->events[k];
+		uint8_t *credits =
 		    &noc->ni_credits[event.place * noc->vcs + event.vc];
 		if (*credits >= noc->config.vc_depth)
 			sqz_noc_fault(noc, "a credit too many at a node",
@@ -319,17 +322,16 @@ static void receive_credits(struct sqz_noc *noc, unsigned slot)
 		if (noc->node[event.place].queued)
 			sqz_noc_set_bit(noc->sending, event.place);
 	}
-	noc->credits_out -= wheel->count[slot];
-	wheel->count[slot] = 0;
+	noc->credits_out -= list->count;
+	list->count = 0;
 }
 
 void sqz_noc_nodes_receive(struct sqz_noc *noc)
 {
-	unsigned slot = sqz_noc_slot_in(noc, 0);
 	unsigned words = (noc->nodes + 63) / 64;
 
-	receive_credits(noc, slot);
-	receive_flits(noc, slot);
+	receive_credits(noc);
+	receive_flits(noc);
 	for (unsigned w = 0; w < words; w++)
 		for (uint64_t left = noc->ejecting[w]; left; left &= left - 1)
 			node_eject(noc, w * 64 + sqz_noc_lowest(left));

@@ -23,7 +23,7 @@ static int grow(struct sqz_noc_pool *pool)
 	uint32_t old = pool->capacity;
 	uint32_t wanted = old ? 2 * old : FIRST_SLOTS;
 
-	if (old >= UINT32_MAX / 2)
+	if (wanted > SQZ_FLIT_SLOT)
 		return -1;
 	struct sqz_noc_slot *slots =
 	    realloc(pool->slots, wanted * sizeof(*slots));

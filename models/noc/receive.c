@@ -6,7 +6,8 @@ static inline void start_packet(struct sqz_noc *noc,
 				struct sqz_noc_vc_event event, unsigned wanted)
 {
 	if (noc->config.routing_delay)
-		sqz_noc_post(noc, &noc->routing, noc->config.routing_delay - 1,
+		sqz_noc_post(sqz_noc_vcs_in(noc, &noc->routing,
+					    noc->config.routing_delay - 1),
 			     event, wanted);
 	else if (wanted)
 		sqz_noc_enter_va(noc, event, noc->cycle);
@@ -15,8 +16,8 @@ static inline void start_packet(struct sqz_noc *noc,
 static inline void receive_flit(struct sqz_noc *noc,
 				const struct sqz_noc_flit_event *event)
 {
-	uint32_t router = event->place;
-	unsigned i = event->vc, depth = noc->config.vc_depth;
+	uint32_t router = event->to.place;
+	unsigned i = event->to.vc, depth = noc->config.vc_depth;
 	size_t vc = (size_t)router * noc->pv + i;
 	struct sqz_noc_masks *m = &noc->masks[router];
 	struct sqz_noc_invc *in = &noc->invc[vc];
@@ -31,8 +32,7 @@ static inline void receive_flit(struct sqz_noc *noc,
 	unsigned front = !(m->filled >> i & 1);
 	unsigned active = m->active >> i & 1;
 	m->filled |= 1ull << i;
-	start_packet(noc, (struct sqz_noc_vc_event){ router, i },
-		     front & !active);
+	start_packet(noc, event->to, front & !active);
 	unsigned ready = front & active;
 	if (ready && !noc->outvc[router * noc->pv + in->out_vc].credits) {
 		noc->stalls[router * noc->ports + in->out_port].no_credit -=
@@ -65,16 +65,16 @@ static inline void receive_credit(struct sqz_noc *noc,
 
 void sqz_noc_routers_receive(struct sqz_noc *noc)
 {
-	unsigned slot = sqz_noc_slot_in(noc, 0);
-	struct sqz_noc_vc_wheel *credits = &noc->credit_wire[SQZ_NOC_TO_ROUTER];
-	struct sqz_noc_flit_wheel *flits = &noc->flit_wire[SQZ_NOC_TO_ROUTER];
+	struct sqz_noc_vc_list *credits =
+	    sqz_noc_vcs_in(noc, &noc->credit_wire[SQZ_NOC_TO_ROUTER], 0);
+	struct sqz_noc_flit_list *flits =
+	    sqz_noc_flits_in(noc, &noc->flit_wire[SQZ_NOC_TO_ROUTER], 0);
 
-	for (uint32_t k = 0; k < credits->count[slot]; k++)
-		receive_credit(noc,
-			       credits->events[slot * credits->capacity + k]);
-	noc->credits_out -= credits->count[slot];
-	credits->count[slot] = 0;
-	for (uint32_t k = 0; k < flits->count[slot]; k++)
-		receive_flit(noc, &flits->events[slot * flits->capacity + k]);
-	flits->count[slot] = 0;
+	for (size_t k = 0; k < credits->count; k++)
+		receive_credit(noc, credits->events[k]);
+	noc->credits_out -= credits->count;
+	credits->count = 0;
+	for (size_t k = 0; k < flits->count; k++)
+		receive_flit(noc, &flits->events[k]);
+	flits->count = 0;
 }

@@ -21,14 +21,14 @@ void sqz_noc_enter_va(struct sqz_noc *noc, struct sqz_noc_vc_event event,
 	uint32_t router = event.place;
 	size_t vc = (size_t)router * noc->pv + event.vc;
 	struct sqz_noc_invc *in = &noc->invc[vc];
-	uint64_t flit = noc->flits[vc * noc->config.vc_depth + in->head];
+	uint32_t flit = noc->flits[vc * noc->config.vc_depth + in->head];
 	struct sqz_noc_route *route =
 	    &noc->pool.routes[sqz_noc_flit_slot(flit)];
 	unsigned out = route_xy(noc, router, route->dst);
 
 	route->hops++;
 	in->out_port = (uint8_t)out;
-	noc->want[router * noc->ports + out] |= 1ull << event.vc;
+	noc->toward[router * noc->ports + out] |= 1ull << event.vc;
 	noc->masks[router].va_wait |= 1ull << event.vc;
 	noc->stalls[router * noc->ports + out].vc_busy -= begin;
 	sqz_noc_set_bit(noc->va_awake, router);
@@ -36,13 +36,11 @@ void sqz_noc_enter_va(struct sqz_noc *noc, struct sqz_noc_vc_event event,
 
 void sqz_noc_route_stage(struct sqz_noc *noc)
 {
-	struct sqz_noc_vc_wheel *wheel = &noc->routing;
-	unsigned slot = sqz_noc_slot_in(noc, 0);
+	struct sqz_noc_vc_list *list = sqz_noc_vcs_in(noc, &noc->routing, 0);
 
-	for (uint32_t k = 0; k < wheel->count[slot]; k++)
-		sqz_noc_enter_va(noc, wheel->events[slot * wheel->capacity + k],
-				 noc->cycle + 1);
-	wheel->count[slot] = 0;
+	for (size_t k = 0; k < list->count; k++)
+		sqz_noc_enter_va(noc, list->events[k], noc->cycle + 1);
+	list->count = 0;
 }
 
 static void release(struct sqz_noc *noc, struct sqz_noc_vc_event event)
@@ -52,17 +50,19 @@ static void release(struct sqz_noc *noc, struct sqz_noc_vc_event event)
 	unsigned i = noc->outvc[router * noc->pv + ov].owner;
 	struct sqz_noc_masks *m = &noc->masks[router];
 	uint64_t woken = m->va_blocked & noc->class_mask[noc->class_of[ov]] &
-			 noc->want[router * noc->ports + port];
-	struct sqz_noc_vc_event next = { router, i };
+			 noc->toward[router * noc->ports + port];
+	struct sqz_noc_vc_event next = sqz_noc_at(router, i);
 	unsigned more = m->filled >> i & 1;
 
 	m->out_free |= 1ull << ov;
 	m->active &= ~(1ull << i);
+	noc->toward[router * noc->ports + port] &= ~(1ull << i);
 	m->va_blocked &= ~woken;
 	m->va_wait |= woken;
 	sqz_noc_set_bit_if(noc->va_awake, router, woken != 0);
 	if (noc->config.routing_delay)
-		sqz_noc_post(noc, &noc->routing, noc->config.routing_delay,
+		sqz_noc_post(sqz_noc_vcs_in(noc, &noc->routing,
+					    noc->config.routing_delay),
 			     next, more);
 	else if (more)
 		sqz_noc_enter_va(noc, next, noc->cycle + 1);
@@ -70,7 +70,7 @@ static void release(struct sqz_noc *noc, struct sqz_noc_vc_event event)
 
 void sqz_noc_release_stage(struct sqz_noc *noc)
 {
-	for (uint32_t k = 0; k < noc->released_count; k++)
-		release(noc, noc->released[k]);
-	noc->released_count = 0;
+	for (size_t k = 0; k < noc->released.count; k++)
+		release(noc, noc->released.events[k]);
+	noc->released.count = 0;
 }

@@ -37,7 +37,7 @@ static int check_config(const struct sqz_noc_config *c, struct sqz_error *err)
 		{ "height", c->height, 1, 256 },
 		{ "vcs", c->vcs, 1, 64 / SQZ_NOC_PORTS },
 		{ "classes", c->classes, 1, 64 / SQZ_NOC_PORTS },
-		{ "vc_depth", c->vc_depth, 1, 1024 },
+		{ "vc_depth", c->vc_depth, 1, 255 },
 		{ "routing_delay", c->routing_delay, 0, 16 },
 		{ "vc_alloc_delay", c->vc_alloc_delay, 1, 16 },
 		{ "sw_alloc_delay", c->sw_alloc_delay, 1, 16 },
@@ -83,6 +83,11 @@ static void number_vcs(struct sqz_noc *noc)
 		noc->port_of[i] = (uint8_t)(i / noc->vcs);
 		noc->vc_of[i] = (uint8_t)(i % noc->vcs);
 		noc->port_mask[i / noc->vcs] |= 1ull << i;
+		noc->next_vc[i] =
+		    (uint8_t)(noc->vc_of[i] + 1u == noc->vcs ? i + 1 - noc->vcs
+							     : i + 1);
+		noc->next_port[i] =
+		    (uint8_t)((i / noc->vcs + 1) % noc->ports * noc->vcs);
 	}
 	for (unsigned c = 0; c < noc->config.classes; c++)
 		for (unsigned i = 0; i < noc->pv; i++)
@@ -130,14 +135,22 @@ static unsigned wheel_slots(const struct sqz_noc *noc)
 	return slots;
 }
 
-static void connect(struct sqz_noc *noc, uint32_t router, unsigned port,
-		    bool exists, uint32_t other, unsigned other_port)
+/* The opposite port of a neighbour; a node has only one port. */
+static void number_ends(struct sqz_noc *noc)
 {
-	noc->peer[router * noc->ports + port] = (struct sqz_noc_peer){
-		.place = exists ? other : SQZ_NOC_NONE,
-		.vc_base = (uint16_t)(other_port * noc->vcs),
-		.end = SQZ_NOC_TO_ROUTER,
+	static const unsigned opposite[SQZ_NOC_LOCAL] = {
+		[SQZ_NOC_EAST] = SQZ_NOC_WEST,
+		[SQZ_NOC_WEST] = SQZ_NOC_EAST,
+		[SQZ_NOC_SOUTH] = SQZ_NOC_NORTH,
+		[SQZ_NOC_NORTH] = SQZ_NOC_SOUTH,
 	};
+
+	for (unsigned p = 0; p < SQZ_NOC_LOCAL; p++) {
+		noc->end[p] = SQZ_NOC_TO_ROUTER;
+		noc->end_vc[p] = (uint8_t)(opposite[p] * noc->vcs);
+	}
+	noc->end[SQZ_NOC_LOCAL] = SQZ_NOC_TO_NODE;
+	noc->end_vc[SQZ_NOC_LOCAL] = 0;
 }
 
 static void build_mesh(struct sqz_noc *noc)
@@ -146,16 +159,14 @@ static void build_mesh(struct sqz_noc *noc)
 
 	for (uint32_t r = 0; r < noc->nodes; r++) {
 		unsigned x = r % width, y = r / width;
+		uint32_t *peer = &noc->peer[r * noc->ports];
 		noc->x[r] = (uint16_t)x;
 		noc->y[r] = (uint16_t)y;
-		connect(noc, r, SQZ_NOC_EAST, x + 1 < width, r + 1,
-			SQZ_NOC_WEST);
-		connect(noc, r, SQZ_NOC_WEST, x > 0, r - 1, SQZ_NOC_EAST);
-		connect(noc, r, SQZ_NOC_SOUTH, y + 1 < height, r + width,
-			SQZ_NOC_NORTH);
-		connect(noc, r, SQZ_NOC_NORTH, y > 0, r - width, SQZ_NOC_SOUTH);
-		noc->peer[r * noc->ports + SQZ_NOC_LOCAL] =
-		    (struct sqz_noc_peer){ r, 0, SQZ_NOC_TO_NODE };
+		peer[SQZ_NOC_EAST] = x + 1 < width ? r + 1 : SQZ_NOC_NONE;
+		peer[SQZ_NOC_WEST] = x > 0 ? r - 1 : SQZ_NOC_NONE;
+		peer[SQZ_NOC_SOUTH] = y + 1 < height ? r + width : SQZ_NOC_NONE;
+		peer[SQZ_NOC_NORTH] = y > 0 ? r - width : SQZ_NOC_NONE;
+		peer[SQZ_NOC_LOCAL] = r;
 	}
 }
 
@@ -194,7 +205,7 @@ static void size_wheels(struct sqz_noc *noc)
 
 #define WHEEL(field, slots)                                                    \
 	ARRAY(field.events, noc->field.capacity *(slots)),                     \
-	    ARRAY(field.count, slots)
+	    ARRAY(field.slots, slots)
 
 static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
 {
@@ -210,11 +221,12 @@ static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
 		ARRAY(rr, ports),
 		ARRAY(invc, in),
 		ARRAY(outvc, in),
+		ARRAY(va_rr, in),
 		ARRAY(flits, in * depth),
-		ARRAY(want, ports),
+		ARRAY(toward, ports),
 		ARRAY(x, nodes),
 		ARRAY(y, nodes),
-		ARRAY(released, ports + 1),
+		ARRAY(released.events, ports + 1),
 		ARRAY(node, nodes),
 		ARRAY(sending, words),
 		ARRAY(ejecting, words),
@@ -265,11 +277,36 @@ void sqz_noc_destroy(struct sqz_noc *noc)
 	free(noc);
 }
 
+static void link_flit_slots(struct sqz_noc_flit_wheel *wheel, size_t slots)
+{
+	for (size_t s = 0; s < slots; s++)
+		wheel->slots[s].events = wheel->events + s * wheel->capacity;
+}
+
+static void link_vc_slots(struct sqz_noc_vc_wheel *wheel, size_t slots)
+{
+	for (size_t s = 0; s < slots; s++)
+		wheel->slots[s].events = wheel->events + s * wheel->capacity;
+}
+
+static void link_slots(struct sqz_noc *noc)
+{
+	size_t slots = noc->wheel_mask + 1;
+
+	for (int end = 0; end < SQZ_NOC_ENDS; end++) {
+		link_flit_slots(&noc->flit_wire[end], slots);
+		link_vc_slots(&noc->credit_wire[end], slots);
+	}
+	link_vc_slots(&noc->routing, slots);
+	link_vc_slots(&noc->va_results, slots);
+	link_vc_slots(&noc->sa_results, slots);
+}
+
 /* --- first state: all buffers empty, all credits at home --- */
 
-static void reset_credits(struct sqz_noc *noc)
+static void reset_routers(struct sqz_noc *noc)
 {
-	uint16_t depth = (uint16_t)noc->config.vc_depth;
+	uint8_t depth = (uint8_t)noc->config.vc_depth;
 
 	for (uint32_t r = 0; r < noc->nodes; r++) {
 		noc->masks[r].out_free = ~0ull >> (64 - noc->pv);
@@ -277,6 +314,9 @@ static void reset_credits(struct sqz_noc *noc)
 			noc->outvc[r * noc->pv + i].credits = depth;
 		for (unsigned v = 0; v < noc->vcs; v++)
 			noc->ni_credits[r * noc->vcs + v] = depth;
+		for (unsigned p = 0; p < noc->ports; p++)
+			noc->rr[r * noc->ports + p].vc =
+			    (uint8_t)(p * noc->vcs);
 	}
 }
 
@@ -321,10 +361,12 @@ struct sqz_noc *sqz_noc_create(const struct sqz_noc_config *config,
 		sqz_noc_destroy(noc);
 		return NULL;
 	}
+	link_slots(noc);
 	share_vcs(noc);
 	number_vcs(noc);
+	number_ends(noc);
 	build_mesh(noc);
-	reset_credits(noc);
+	reset_routers(noc);
 	reset_queues(noc);
 	return noc;
 }

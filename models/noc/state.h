@@ -36,11 +36,11 @@
 
 #define SQZ_NOC_NONE UINT32_MAX
 
-/* A flit: packet slot, number within the packet, and where it stands. */
-#define SQZ_FLIT_HEAD	   (1ull << 63)
-#define SQZ_FLIT_TAIL	   (1ull << 62)
-#define SQZ_FLIT_SEQ_SHIFT 32
-#define SQZ_FLIT_SEQ_MASK  ((1u << 30) - 1)
+/* A flit: packet slot and where it stands. 32 bits, because buffers are most of
+ * what a step touches. */
+#define SQZ_FLIT_HEAD (1u << 31)
+#define SQZ_FLIT_TAIL (1u << 30)
+#define SQZ_FLIT_SLOT (SQZ_FLIT_TAIL - 1)
 
 /* VCs of a router by state. */
 struct sqz_noc_masks {
@@ -54,61 +54,69 @@ struct sqz_noc_masks {
 
 /* Input VC: its buffer is a ring in `flits`. */
 struct sqz_noc_invc {
-	uint16_t head;
-	uint16_t count;
+	uint8_t head;
+	uint8_t count;
 	uint8_t out_port;
-	uint8_t out_vc;	   /* while active: output VC number, 0..pv - 1 */
-	uint8_t va_accept; /* iSLIP: output VC to be preferred next */
-	uint8_t va_grant;  /* delayed VC allocation: its result */
+	uint8_t out_vc; /* while active, or granted: output VC number */
 };
 
 struct sqz_noc_ring {
-	uint16_t head;
-	uint16_t count;
+	uint8_t head;
+	uint8_t count;
 };
 
 struct sqz_noc_outvc {
-	uint16_t credits;
-	uint8_t owner;	  /* input VC that holds it */
-	uint8_t va_grant; /* iSLIP: input VC to be preferred next */
+	uint8_t credits;
+	uint8_t owner; /* input VC that holds it */
 };
 
-/* What is at the other end of a router port, in both directions. */
+/* iSLIP pointers of VC allocation. */
+struct sqz_noc_va_rr {
+	uint8_t accept; /* as input VC: output VC preferred */
+	uint8_t grant;	/* as output VC: input VC preferred */
+};
+
+/* What a router port leads to, and what feeds it. */
 enum sqz_noc_end { SQZ_NOC_TO_ROUTER, SQZ_NOC_TO_NODE, SQZ_NOC_ENDS };
 
-struct sqz_noc_peer {
-	uint32_t place;	  /* router or node; SQZ_NOC_NONE at the edge */
-	uint16_t vc_base; /* number of the port's first VC there */
-	uint16_t end;	  /* enum sqz_noc_end */
+/* iSLIP pointers of a router port, in switch allocation. */
+struct sqz_noc_rr {
+	uint8_t grant;	/* as output: first VC of the input port preferred */
+	uint8_t accept; /* as input: output port preferred */
+	uint8_t vc;	/* as input: VC preferred, by its number */
 };
 
-/* iSLIP pointers of a router port. */
-struct sqz_noc_rr {
-	uint8_t sa_grant;  /* as output: input port preferred next */
-	uint8_t sa_accept; /* as input: output port preferred next */
-	uint8_t sa_vc;	   /* as input: VC preferred next */
+/* VC number of a router, or VC of a node. */
+struct sqz_noc_vc_event {
+	uint32_t vc : 8;
+	uint32_t place : 24;
 };
 
 struct sqz_noc_flit_event {
-	uint64_t flit;
-	uint32_t place; /* router or node */
-	uint32_t vc;	/* input VC number of the router, or VC at the node */
+	uint32_t flit;
+	struct sqz_noc_vc_event to;
 };
 
-struct sqz_noc_vc_event {
-	uint32_t place;
-	uint32_t vc;
+/* What is due in one cycle. */
+struct sqz_noc_flit_list {
+	struct sqz_noc_flit_event *events;
+	size_t count;
+};
+
+struct sqz_noc_vc_list {
+	struct sqz_noc_vc_event *events;
+	size_t count;
 };
 
 struct sqz_noc_flit_wheel {
 	struct sqz_noc_flit_event *events; /* slots x capacity */
-	uint32_t *count;		   /* for each slot */
+	struct sqz_noc_flit_list *slots;
 	size_t capacity;
 };
 
 struct sqz_noc_vc_wheel {
 	struct sqz_noc_vc_event *events;
-	uint32_t *count;
+	struct sqz_noc_vc_list *slots;
 	size_t capacity;
 };
 
@@ -118,7 +126,7 @@ struct sqz_noc_slot {
 	uint32_t next;	/* in its source queue */
 	uint32_t older; /* list by time of injection */
 	uint32_t younger;
-	uint32_t next_seq; /* flit expected at ejection */
+	uint32_t ejected; /* flits */
 };
 
 /* What routers need of a packet, apart and small. */
@@ -161,6 +169,12 @@ struct sqz_noc {
 
 	/* by input or output VC number */
 	uint8_t port_of[64], vc_of[64], class_of[64];
+	/* the VC that follows within the port, the first of the port that
+	 * follows, both in a ring */
+	uint8_t next_vc[64], next_port[64];
+	/* by port: the end it leads to and its first VC there */
+	enum sqz_noc_end end[8];
+	uint8_t end_vc[8];
 	/* masks of VC numbers */
 	uint64_t port_mask[8], class_mask[64];
 	/* by class */
@@ -169,27 +183,27 @@ struct sqz_noc {
 	/* by router, and router x port or VC */
 	struct sqz_noc_masks *masks;
 	uint64_t *sa_awake, *va_awake; /* bitmaps of routers */
-	struct sqz_noc_peer *peer;
+	uint32_t *peer; /* router x port: router or node, NONE at the edge */
 	struct sqz_noc_rr *rr;
 	struct sqz_noc_invc *invc;
 	struct sqz_noc_outvc *outvc;
-	uint64_t *flits; /* (router x pv) buffers of vc_depth */
-	uint64_t *want;	 /* router x port: VCs that want an output VC of it */
-	uint16_t *x, *y; /* coordinates of routers */
+	struct sqz_noc_va_rr *va_rr;
+	uint32_t *flits;  /* (router x pv) buffers of vc_depth */
+	uint64_t *toward; /* router x port: VCs whose packet leaves by it */
+	uint16_t *x, *y;  /* coordinates of routers */
 
 	/* stages under way, by the cycle in which they end */
 	struct sqz_noc_vc_wheel routing, va_results, sa_results;
 	/* output VCs whose tail left in this cycle */
-	struct sqz_noc_vc_event *released;
-	uint32_t released_count;
+	struct sqz_noc_vc_list released;
 
 	/* by node, node x class, node x vc */
 	struct sqz_noc_node *node;
 	uint64_t *sending;  /* bitmap of nodes that may have a flit to send */
 	uint64_t *ejecting; /* bitmap of nodes with a filled ejection buffer */
 	struct sqz_noc_queue *queue;
-	uint16_t *ni_credits;
-	uint64_t *eject_flits; /* (node x vcs) buffers of vc_depth */
+	uint8_t *ni_credits;
+	uint32_t *eject_flits; /* (node x vcs) buffers of vc_depth */
 	struct sqz_noc_ring *eject_ring;
 
 	/* wires, by the end they lead to */
@@ -200,12 +214,15 @@ struct sqz_noc {
 	 * routers by end, from nodes */
 	unsigned flit_delay[SQZ_NOC_ENDS], credit_delay[SQZ_NOC_ENDS];
 	unsigned inject_delay, eject_credit_delay;
+	/* the lists that what is sent in this cycle goes to */
+	struct sqz_noc_flit_list *flit_out[SQZ_NOC_ENDS], *inject_out;
+	struct sqz_noc_vc_list *credit_out[SQZ_NOC_ENDS], *eject_credit_out;
 
 	struct sqz_noc_pool pool;
 	uint64_t queued_packets, in_network, credits_out;
 
-	/* counters; the waits are sums of (end - begin), where begin was
-	 * subtracted already for those that still wait */
+	/* counters; the waits are sums of (end - begin): begin is subtracted
+	 * when a wait begins, so is too early for those that still wait */
 	uint64_t *link_flits;
 	struct sqz_noc_stalls *stalls;
 	struct sqz_noc_traffic *traffic;

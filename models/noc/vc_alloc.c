@@ -22,10 +22,8 @@ static void take_vc(struct sqz_noc *noc, uint32_t router, unsigned i,
 	m->active |= 1ull << i;
 	m->sa_ready |= (uint64_t)ready << i;
 	sqz_noc_set_bit_if(noc->sa_awake, router, ready);
-	noc->want[link] &= ~(1ull << i);
 	noc->stalls[link].vc_busy +=
 	    noc->cycle - (noc->config.vc_alloc_delay - 1);
-	noc->invc[router * noc->pv + i].out_vc = (uint8_t)ov;
 	out->owner = (uint8_t)i;
 	if (!ready)
 		noc->stalls[link].no_credit -= noc->cycle + 1;
@@ -36,11 +34,11 @@ static void take_vc(struct sqz_noc *noc, uint32_t router, unsigned i,
 static inline void accept_vc(struct sqz_noc *noc, uint32_t router, unsigned i,
 			     unsigned ov)
 {
-	struct sqz_noc_invc *in = &noc->invc[router * noc->pv + i];
+	struct sqz_noc_va_rr *rr = &noc->va_rr[router * noc->pv];
 
-	in->va_accept = sqz_noc_after(ov, noc->pv);
-	in->va_grant = (uint8_t)ov;
-	noc->outvc[router * noc->pv + ov].va_grant = sqz_noc_after(i, noc->pv);
+	rr[i].accept = sqz_noc_after(ov, noc->pv);
+	rr[ov].grant = sqz_noc_after(i, noc->pv);
+	noc->invc[router * noc->pv + i].out_vc = (uint8_t)ov;
 	if (noc->config.vc_alloc_delay == 1)
 		take_vc(noc, router, i, ov);
 }
@@ -49,7 +47,7 @@ static inline void accept_vc(struct sqz_noc *noc, uint32_t router, unsigned i,
 static uint64_t allocate_contended(struct sqz_noc *noc, uint32_t router,
 				   uint64_t group, uint64_t free)
 {
-	const struct sqz_noc_outvc *out = &noc->outvc[router * noc->pv];
+	const struct sqz_noc_va_rr *rr = &noc->va_rr[router * noc->pv];
 	uint64_t grants[64], winners = 0;
 
 	for (; free; free &= free - 1) {
@@ -57,7 +55,7 @@ static uint64_t allocate_contended(struct sqz_noc *noc, uint32_t router,
 		uint64_t asking = group & noc->class_mask[noc->class_of[ov]];
 		if (!asking)
 			continue;
-		unsigned i = sqz_noc_first_from(asking, out[ov].va_grant);
+		unsigned i = sqz_noc_first_from(asking, rr[ov].grant);
 		if (!(winners >> i & 1))
 			grants[i] = 0;
 		grants[i] |= 1ull << ov;
@@ -65,8 +63,8 @@ static uint64_t allocate_contended(struct sqz_noc *noc, uint32_t router,
 	}
 	for (uint64_t left = winners; left; left &= left - 1) {
 		unsigned i = sqz_noc_lowest(left);
-		uint8_t start = noc->invc[router * noc->pv + i].va_accept;
-		accept_vc(noc, router, i, sqz_noc_first_from(grants[i], start));
+		accept_vc(noc, router, i,
+			  sqz_noc_first_from(grants[i], rr[i].accept));
 	}
 	return winners;
 }
@@ -80,7 +78,7 @@ static inline uint64_t allocate_port(struct sqz_noc *noc, uint32_t router,
 	free &= noc->class_mask[noc->class_of[i]];
 	if (!free)
 		return 0;
-	uint8_t start = noc->invc[router * noc->pv + i].va_accept;
+	uint8_t start = noc->va_rr[router * noc->pv + i].accept;
 	accept_vc(noc, router, i, sqz_noc_first_from(free, start));
 	return group;
 }
@@ -107,14 +105,15 @@ static void block_losers(struct sqz_noc *noc, uint32_t router, unsigned port,
 static void await_results(struct sqz_noc *noc, uint32_t router, uint64_t group,
 			  uint64_t winners)
 {
+	struct sqz_noc_vc_list *list = sqz_noc_vcs_in(
+	    noc, &noc->va_results, noc->config.vc_alloc_delay - 1);
+
 	noc->masks[router].va_wait &= ~group;
 	for (; group; group &= group - 1) {
 		unsigned i = sqz_noc_lowest(group);
 		if (!(winners >> i & 1))
-			noc->invc[router * noc->pv + i].va_grant = NO_VC;
-		sqz_noc_post(noc, &noc->va_results,
-			     noc->config.vc_alloc_delay - 1,
-			     (struct sqz_noc_vc_event){ router, i }, 1);
+			noc->invc[router * noc->pv + i].out_vc = NO_VC;
+		sqz_noc_post(list, sqz_noc_at(router, i), 1);
 	}
 }
 
@@ -126,7 +125,7 @@ static bool allocate_router(struct sqz_noc *noc, uint32_t router)
 	for (uint64_t left = m->va_wait; left;) {
 		unsigned first = sqz_noc_lowest(left);
 		unsigned port = noc->invc[router * noc->pv + first].out_port;
-		uint64_t group = left & noc->want[router * noc->ports + port];
+		uint64_t group = left & noc->toward[router * noc->ports + port];
 		uint64_t winners = allocate_port(
 		    noc, router, group, m->out_free & noc->port_mask[port]);
 		left &= ~group;
@@ -142,15 +141,12 @@ static bool allocate_router(struct sqz_noc *noc, uint32_t router)
  * VC meanwhile: then, as without a grant, the head asks again. */
 static void apply_results(struct sqz_noc *noc)
 {
-	struct sqz_noc_vc_wheel *wheel = &noc->va_results;
-	unsigned slot = sqz_noc_slot_in(noc, 0);
+	struct sqz_noc_vc_list *list = sqz_noc_vcs_in(noc, &noc->va_results, 0);
 
-	for (uint32_t k = 0; k < wheel->count[slot]; k++) {
-		struct sqz_noc_vc_event event =
-		    wheel->events[slot * wheel->capacity + k];
+	for (size_t k = 0; k < list->count; k++) {
+		struct sqz_noc_vc_event event = list->events[k];
 		struct sqz_noc_masks *m = &noc->masks[event.place];
-		uint8_t ov =
-		    noc->invc[event.place * noc->pv + event.vc].va_grant;
+		uint8_t ov = noc->invc[event.place * noc->pv + event.vc].out_vc;
 		if (ov != NO_VC && (m->out_free >> ov & 1)) {
 			take_vc(noc, event.place, event.vc, ov);
 			continue;
@@ -158,7 +154,7 @@ static void apply_results(struct sqz_noc *noc)
 		m->va_wait |= 1ull << event.vc;
 		sqz_noc_set_bit(noc->va_awake, event.place);
 	}
-	wheel->count[slot] = 0;
+	list->count = 0;
 }
 
 void sqz_noc_vc_stage(struct sqz_noc *noc)

@@ -40,14 +40,9 @@ static inline void sqz_noc_clear_bit(uint64_t *map, uint32_t i)
 	map[i >> 6] &= ~(1ull << (i & 63));
 }
 
-static inline uint32_t sqz_noc_flit_slot(uint64_t flit)
+static inline uint32_t sqz_noc_flit_slot(uint32_t flit)
 {
-	return (uint32_t)flit;
-}
-
-static inline uint32_t sqz_noc_flit_seq(uint64_t flit)
-{
-	return (uint32_t)(flit >> SQZ_FLIT_SEQ_SHIFT) & SQZ_FLIT_SEQ_MASK;
+	return flit & SQZ_FLIT_SLOT;
 }
 
 /* Latches the first violation; the step reports it. */
@@ -61,39 +56,38 @@ static inline void sqz_noc_fault(struct sqz_noc *noc, const char *what,
 	noc->fault_vc = vc;
 }
 
-static inline unsigned sqz_noc_slot_in(const struct sqz_noc *noc,
-				       unsigned delay)
+static inline struct sqz_noc_vc_event sqz_noc_at(uint32_t place, unsigned vc)
 {
-	return (unsigned)(noc->cycle + delay) & noc->wheel_mask;
+	return (struct sqz_noc_vc_event){ .vc = vc & 0xff,
+					  .place = place & 0xffffff };
 }
 
-static inline void sqz_noc_send_flit(struct sqz_noc *noc, enum sqz_noc_end end,
-				     unsigned delay,
-				     struct sqz_noc_flit_event event)
+static inline struct sqz_noc_flit_list *
+sqz_noc_flits_in(const struct sqz_noc *noc,
+		 const struct sqz_noc_flit_wheel *wheel, unsigned delay)
 {
-	struct sqz_noc_flit_wheel *wheel = &noc->flit_wire[end];
-	unsigned slot = sqz_noc_slot_in(noc, delay);
-
-	wheel->events[slot * wheel->capacity + wheel->count[slot]++] = event;
+	return &wheel->slots[(noc->cycle + delay) & noc->wheel_mask];
 }
 
-/* Adds an entry for `delay` cycles later if `wanted` is 1, none if 0. */
-static inline void sqz_noc_post(struct sqz_noc *noc,
-				struct sqz_noc_vc_wheel *wheel, unsigned delay,
+static inline struct sqz_noc_vc_list *
+sqz_noc_vcs_in(const struct sqz_noc *noc, const struct sqz_noc_vc_wheel *wheel,
+	       unsigned delay)
+{
+	return &wheel->slots[(noc->cycle + delay) & noc->wheel_mask];
+}
+
+static inline void sqz_noc_send_flit(struct sqz_noc_flit_list *list,
+				     uint32_t flit, struct sqz_noc_vc_event to)
+{
+	list->events[list->count++] = (struct sqz_noc_flit_event){ flit, to };
+}
+
+/* Adds an entry if `wanted` is 1, none if 0. */
+static inline void sqz_noc_post(struct sqz_noc_vc_list *list,
 				struct sqz_noc_vc_event event, unsigned wanted)
 {
-	unsigned slot = sqz_noc_slot_in(noc, delay);
-
-	wheel->events[slot * wheel->capacity + wheel->count[slot]] = event;
-	wheel->count[slot] += wanted;
-}
-
-static inline void sqz_noc_send_credit(struct sqz_noc *noc,
-				       enum sqz_noc_end end, unsigned delay,
-				       struct sqz_noc_vc_event event)
-{
-	sqz_noc_post(noc, &noc->credit_wire[end], delay, event, 1);
-	noc->credits_out++;
+	list->events[list->count] = event;
+	list->count += wanted;
 }
 
 #endif

@@ -25,7 +25,7 @@ static const struct bad_config bad_configs[] = {
 	BAD(classes, 0, "classes is 0"),
 	BAD(classes, 5, "4 VCs for 5 message classes"),
 	BAD(vc_depth, 0, "vc_depth is 0"),
-	BAD(vc_depth, 1025, "vc_depth"),
+	BAD(vc_depth, 256, "vc_depth"),
 	BAD(routing_delay, 17, "routing_delay"),
 	BAD(vc_alloc_delay, 0, "vc_alloc_delay"),
 	BAD(sw_alloc_delay, 0, "sw_alloc_delay"),

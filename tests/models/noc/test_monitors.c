@@ -77,9 +77,9 @@ START_TEST(flits_swapped)
 {
 	struct sqz_noc *noc = create(SQZ_NOC_CHECK_ORDER);
 	unsigned vc = fullest(noc);
-	uint64_t *buffer = &noc->flits[vc * noc->config.vc_depth];
+	uint32_t *buffer = &noc->flits[vc * noc->config.vc_depth];
 	unsigned a = noc->invc[vc].head, b = (a + 1) % noc->config.vc_depth;
-	uint64_t first = buffer[a];
+	uint32_t first = buffer[a];
 
 	buffer[a] = buffer[b];
 	buffer[b] = first;
