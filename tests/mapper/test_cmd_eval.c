@@ -1,0 +1,185 @@
+/* `sqz eval` as a user runs it, on a few images. Check runs every test in a
+ * process of its own, so its output can be caught. */
+#include "cmd_eval.h"
+#include "host/file.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NETWORK "configs/networks/lenet5.onnx"
+#define DATASET "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
+
+static struct sqz_error err;
+static char folder[] = "/tmp/sqz_eval_XXXXXX";
+
+static char *path_of(const char *name)
+{
+	static char paths[4][64];
+	static int next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+	return path;
+}
+
+static int run_eval(char *const *arguments)
+{
+	char *argv[16];
+	int argc = 0;
+
+	/* argp sorts its arguments. */
+	while ((argv[argc] = arguments[argc]))
+		argc++;
+	fflush(stdout);
+	int out = open(path_of("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	int errors = open(path_of("err"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	dup2(out, STDOUT_FILENO);
+	dup2(errors, STDERR_FILENO);
+	int status = sqz_cmd_eval(argc, argv);
+	fflush(stdout);
+	return status;
+}
+
+#define RUN(...) run_eval((char *[]){ "eval", __VA_ARGS__, NULL })
+
+/* The file as text. */
+static char *text_of(const char *name)
+{
+	struct sqz_bytes bytes;
+
+	ck_assert_int_eq(sqz_read_file(path_of(name), 1 << 20, &bytes, &err),
+			 0);
+	char *text = realloc(bytes.data, bytes.size + 1);
+	text[bytes.size] = 0;
+	return text;
+}
+
+START_TEST(table_csv_and_logits_agree)
+{
+	ck_assert_int_eq(RUN(NETWORK, "-n", "300", "-s", "sme2", "--csv",
+			     path_of("csv"), "--dump-logits",
+			     path_of("logits")),
+			 0);
+	char *csv = text_of("csv");
+	double float_top1, top1, difference;
+	unsigned planes, arrays;
+	ck_assert_int_eq(
+	    sscanf(csv,
+		   "scheme,planes,arrays,top1_percent,difference_points\n"
+		   "float,,,%lf,\nsme2,%u,%u,%lf,%lf\n",
+		   &float_top1, &planes, &arrays, &top1, &difference),
+	    5);
+	ck_assert_uint_eq(planes, 6);
+	ck_assert_uint_le(arrays, 9 * 2 * 6);
+	ck_assert_double_ge(float_top1, 85);
+	ck_assert_double_eq_tol(top1 - float_top1, difference, 0.011);
+	int images = 0, right = 0;
+	char *line = text_of("logits"), *next;
+	for (; (next = strchr(line, '\n')); line = next + 1, images++) {
+		long label = strtol(line, &line, 10), best = 0;
+		long most = strtol(line, &line, 10);
+
+		for (long i = 1; i < 10; i++) {
+			long value = strtol(line, &line, 10);
+
+			if (value > most) {
+				most = value;
+				best = i;
+			}
+		}
+		ck_assert_ptr_eq(line, next);
+		right += best == label;
+	}
+	ck_assert_int_eq(images, 300);
+	ck_assert_double_eq_tol(100.0 * right / images, top1, 0.006);
+	char *table = text_of("out");
+	ck_assert_ptr_nonnull(strstr(table, "300 test images"));
+	ck_assert_ptr_nonnull(strstr(table, "\nsme2 "));
+	/* Quiet where nobody watches. */
+	ck_assert_str_eq(text_of("err"), "");
+}
+END_TEST
+
+START_TEST(threads_and_processor_change_nothing)
+{
+	setenv("SQZ_CPU", _i & 1 ? "baseline" : "best", 1);
+	ck_assert_int_eq(RUN(NETWORK, "-n", "101", "-s", "sme3", "-t",
+			     _i & 2 ? "1" : "3", "--dump-logits",
+			     path_of(_i ? "other" : "first")),
+			 0);
+	if (_i)
+		ck_assert_str_eq(text_of("other"), text_of("first"));
+}
+END_TEST
+
+static void refused(int status, const char *word)
+{
+	ck_assert_int_eq(status, EXIT_FAILURE);
+	char *message = text_of("err");
+	ck_assert_msg(strstr(message, word) != NULL, "%s", message);
+	/* One line. */
+	ck_assert_ptr_eq(strchr(message, '\n'), message + strlen(message) - 1);
+}
+
+START_TEST(mistakes_are_one_clear_line)
+{
+	static const struct {
+		char *arguments[8];
+		const char *word;
+	} cases[] = {
+		{ { "eval", "missing.onnx" }, "missing.onnx" },
+		{ { "eval", NETWORK, "-s", "sme9" }, "sme9" },
+		{ { "eval", NETWORK, "-s", "," }, "no schemes" },
+		{ { "eval", NETWORK, "-d", "/nowhere" }, "/nowhere" },
+		{ { "eval", NETWORK, "--dump-logits", "x" }, "one scheme" },
+		{ { "eval", NETWORK, "--percentile", "7" }, "percentile" },
+		{ { "eval", "configs/networks/train.py" }, "train.py" },
+	};
+
+	refused(run_eval(cases[_i].arguments), cases[_i].word);
+}
+END_TEST
+
+START_TEST(bad_options_show_the_usage)
+{
+	static char *const cases[][4] = {
+		{ "eval" },
+		{ "eval", NETWORK, NETWORK },
+		{ "eval", NETWORK, "--per=layer" },
+		{ "eval", NETWORK, "--images=0" },
+		{ "eval", NETWORK, "--array=128" },
+	};
+
+	/* argp ends the process. */
+	run_eval(cases[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cmd_eval");
+	TCase *tcase = tcase_create("cmd_eval");
+
+	if (access(DATASET, R_OK)) {
+		printf("SKIP: no %s\n", DATASET);
+		return SQZ_TEST_SKIPPED;
+	}
+	if (!mkdtemp(folder))
+		return EXIT_FAILURE;
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, table_csv_and_logits_agree);
+	tcase_add_loop_test(tcase, threads_and_processor_change_nothing, 0, 4);
+	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 7);
+	tcase_add_loop_exit_test(tcase, bad_options_show_the_usage, 64, 0, 5);
+	suite_add_tcase(suite, tcase);
+	int status = sqz_suite_main(suite);
+	const char *const files[] = { "out",	"err",	 "csv",
+				      "logits", "first", "other" };
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		unlink(path_of(files[i]));
+	rmdir(folder);
+	return status;
+}
