@@ -148,8 +148,9 @@ static bool step_all(struct sqz_controller *ctl)
 	for (uint32_t i = 0; i < ctl->order_count; i++)
 		moved |= step_slot(ctl, &ctl->slots[ctl->order[i]]);
 	moved |= sqz_ctl_copy_write(ctl);
-	moved |= sqz_ctl_fetch_next(ctl);
-	return moved;
+	/* Only when all is settled: a descriptor that has just been decoded
+	 * must not hold up its ring. */
+	return moved || sqz_ctl_fetch_next(ctl);
 }
 
 static sqz_ps earlier(sqz_ps a, sqz_ps b)
