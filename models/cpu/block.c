@@ -204,6 +204,7 @@ static void build(struct sqz_cpu *cpu, struct sqz_block *block, uint64_t pc,
 	block->cycles = b.cycles;
 	block->info = (struct sqz_uop_info *)&block->ops[b.uops];
 	memcpy(block->info, b.info, b.uops * sizeof(b.info[0]));
+	sqz_cpu_fuse(cpu, block);
 }
 
 /* ---- the store ---- */

@@ -67,60 +67,115 @@
 		goto find_and_link;                                            \
 	} while (0)
 
-/* ---- bodies ---- */
-
-#define DO_REG(name, kind, expression)                                         \
-	L_##name:                                                              \
+/* The expressions of ops.h as functions, and the types of memory operands. */
+#define FUNCTION_REG(name, kind, expression)                                   \
+	static inline uint64_t do_##name(uint64_t a, uint64_t b)               \
 	{                                                                      \
-		uint64_t a = A(uop), b = B(uop);                               \
-		x[uop->rd] = (expression);                                     \
-		NEXT();                                                        \
+		return (expression);                                           \
 	}
-
-#define DO_IMM(name, kind, expression)                                         \
-	L_##name:                                                              \
+#define FUNCTION_IMM(name, kind, expression)                                   \
+	static inline uint64_t do_##name(uint64_t a, uint64_t i)               \
 	{                                                                      \
-		uint64_t a = A(uop), i = I(uop);                               \
-		x[uop->rd] = (expression);                                     \
-		NEXT();                                                        \
+		return (expression);                                           \
 	}
-
-#define DO_LOAD(name, kind, type)                                              \
-	L_##name:                                                              \
+#define FUNCTION_BRANCH(name, kind, expression)                                \
+	static inline bool do_##name(uint64_t a, uint64_t b)                   \
 	{                                                                      \
-		uint64_t offset = A(uop) + I(uop) - base;                      \
+		return (expression);                                           \
+	}
+#define FUNCTION_LOAD(name, kind, type)                                        \
+	static inline uint64_t do_##name(const uint8_t *at)                    \
+	{                                                                      \
 		type value;                                                    \
+		memcpy(&value, at, sizeof(value));                             \
+		return (uint64_t)value;                                        \
+	}
+#define FUNCTION_STORE(name, kind, type)                                       \
+	static inline void do_##name(uint8_t *at, uint64_t data)               \
+	{                                                                      \
+		type value = (type)data;                                       \
+		memcpy(at, &value, sizeof(value));                             \
+	}
+SQZ_OPS_REG(FUNCTION_REG)
+SQZ_OPS_IMM(FUNCTION_IMM)
+SQZ_OPS_LOAD(FUNCTION_LOAD)
+SQZ_OPS_STORE(FUNCTION_STORE)
+SQZ_OPS_BRANCH(FUNCTION_BRANCH)
+
+/* ---- bodies: operation `name` with a and b as the values of rs1 and rs2. They
+ * leave the result in v. ---- */
+
+#define BODY_REG(name, a, b)                                                   \
+	do {                                                                   \
+		v = do_##name(a, b);                                           \
+		x[uop->rd] = v;                                                \
+	} while (0)
+
+#define BODY_IMM(name, a, b)                                                   \
+	do {                                                                   \
+		v = do_##name(a, I(uop));                                      \
+		x[uop->rd] = v;                                                \
+	} while (0)
+
+#define BODY_LOAD(name, a, b)                                                  \
+	do {                                                                   \
+		uint64_t offset = (a) + I(uop) - base;                         \
 		if (unlikely(offset >= load_span))                             \
 			goto slow_load;                                        \
-		memcpy(&value, host + offset, sizeof(value));                  \
-		x[uop->rd] = (uint64_t)value;                                  \
-		NEXT();                                                        \
-	}
+		v = do_##name(host + offset);                                  \
+		x[uop->rd] = v;                                                \
+	} while (0)
 
-#define DO_STORE(name, kind, type)                                             \
-	L_##name:                                                              \
-	{                                                                      \
-		uint64_t offset = A(uop) + I(uop) - base;                      \
-		type value = (type)B(uop);                                     \
+#define BODY_STORE(name, a, b)                                                 \
+	do {                                                                   \
+		uint64_t offset = (a) + I(uop) - base;                         \
 		if (unlikely(offset >= store_span))                            \
 			goto slow_store;                                       \
-		memcpy(host + offset, &value, sizeof(value));                  \
-		NEXT();                                                        \
-	}
+		do_##name(host + offset, b);                                   \
+	} while (0)
 
-#define DO_BRANCH(name, kind, condition)                                       \
-	L_##name:                                                              \
-	{                                                                      \
-		uint64_t a = A(uop), b = B(uop);                               \
-		if (condition) {                                               \
-			cycles += cpu->config.taken_cycles;                    \
+#define BODY_BRANCH(name, a, b)                                                \
+	do {                                                                   \
+		if (do_##name(a, b)) {                                         \
+			cycles += taken_cycles;                                \
 			FOLLOW(taken, block->pc + I(uop));                     \
 		}                                                              \
 		FOLLOW(next, block->end_pc);                                   \
+	} while (0)
+
+/* ---- handlers ---- */
+
+#define ONE(group, name)                                                       \
+	L_##name:                                                              \
+	{                                                                      \
+		BODY_##group(name, A(uop), B(uop));                            \
+		NEXT();                                                        \
+	}
+#define ONE_REG(name, ...)    ONE(REG, name)
+#define ONE_IMM(name, ...)    ONE(IMM, name)
+#define ONE_LOAD(name, ...)   ONE(LOAD, name)
+#define ONE_STORE(name, ...)  ONE(STORE, name)
+#define ONE_BRANCH(name, ...) ONE(BRANCH, name)
+
+/* The operands of a pair's second instruction. */
+#define SECOND_ANY(group, name) BODY_##group(name, A(uop), B(uop))
+#define SECOND_RS1(group, name) BODY_##group(name, v, B(uop))
+#define SECOND_RS2(group, name) BODY_##group(name, A(uop), v)
+
+#define PAIR(group1, first, group2, second, dependence)                        \
+	L_##first##_##second##_##dependence:                                   \
+	{                                                                      \
+		BODY_##group1(first, A(uop), B(uop));                          \
+		uop++;                                                         \
+		SECOND_##dependence(group2, second);                           \
+		NEXT();                                                        \
 	}
 
 #define LABEL(name, ...)	[SQZ_OP_##name] = &&L_##name,
 #define LABEL_ATOMIC(name, ...) [SQZ_OP_##name] = &&L_ATOMIC,
+#define LABEL_PAIR(group1, first, group2, second, dependence)                  \
+	{ SQZ_OP_##first, SQZ_OP_##second, SQZ_DEP_##dependence,               \
+	  &&L_##first##_##second##_##dependence },
 
 void sqz_cpu_execute(struct sqz_cpu *cpu, struct sqz_block *block)
 {
@@ -129,8 +184,11 @@ void sqz_cpu_execute(struct sqz_cpu *cpu, struct sqz_block *block)
 		    SQZ_OPS_STORE(LABEL) SQZ_OPS_BRANCH(LABEL)
 			SQZ_OPS_AMO(LABEL_ATOMIC) SQZ_OPS_OTHER(LABEL)
 	};
+	static const struct sqz_fusion fusions[] = { SQZ_FUSED(LABEL_PAIR){
+	    0, 0, 0, NULL } };
 	uint64_t *const x = cpu->x;
-	uint64_t cycles, instret, base, load_span, store_span, pc;
+	const uint64_t taken_cycles = cpu->config.taken_cycles;
+	uint64_t cycles, instret, base, load_span, store_span, pc, v;
 	uint8_t *host;
 	const struct sqz_uop *uop;
 	struct sqz_block **successor;
@@ -138,16 +196,18 @@ void sqz_cpu_execute(struct sqz_cpu *cpu, struct sqz_block *block)
 
 	if (!block) {
 		cpu->labels = labels;
+		cpu->fusions = fusions;
 		return;
 	}
 	LOAD_BACK();
 	ENTER();
 
-	SQZ_OPS_REG(DO_REG)
-	SQZ_OPS_IMM(DO_IMM)
-	SQZ_OPS_LOAD(DO_LOAD)
-	SQZ_OPS_STORE(DO_STORE)
-	SQZ_OPS_BRANCH(DO_BRANCH)
+	SQZ_OPS_REG(ONE_REG)
+	SQZ_OPS_IMM(ONE_IMM)
+	SQZ_OPS_LOAD(ONE_LOAD)
+	SQZ_OPS_STORE(ONE_STORE)
+	SQZ_OPS_BRANCH(ONE_BRANCH)
+	SQZ_FUSED(PAIR)
 
 L_LUI:
 	x[uop->rd] = I(uop);

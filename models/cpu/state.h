@@ -20,6 +20,7 @@
 #define SQZ_MODELS_CPU_STATE_H
 
 #include "decode.h"
+#include "fuse.h"
 
 #include <string.h>
 
@@ -122,7 +123,8 @@ struct sqz_cpu {
 	unsigned last_region; /* where the last search ended */
 	uint16_t window_read_cycles, window_write_cycles;
 
-	const void *const *labels; /* handler of each enum sqz_op */
+	const void *const *labels;	  /* handler of each enum sqz_op */
+	const struct sqz_fusion *fusions; /* ends with go NULL */
 	struct sqz_block *hash[1 << SQZ_HASH_BITS];
 	uint8_t *arena;
 	size_t arena_used;
@@ -157,7 +159,8 @@ static inline void sqz_cpu_retire(struct sqz_cpu *cpu, uint32_t cycles,
 
 /* ---- exec.c ---- */
 
-/* Runs from block on until limit; NULL only fills in cpu->labels. */
+/* Runs from block on until limit; NULL only fills in cpu->labels and
+ * cpu->fusions. */
 void sqz_cpu_execute(struct sqz_cpu *cpu, struct sqz_block *block);
 
 /* ---- block.c ---- */
@@ -170,6 +173,11 @@ struct sqz_block *sqz_cpu_find_block(struct sqz_cpu *cpu, uint64_t pc);
 
 /* One instruction at pc as a block of its own, regardless of breakpoints. */
 struct sqz_block *sqz_cpu_one_block(struct sqz_cpu *cpu, uint64_t pc);
+
+/* ---- fuse.c ---- */
+
+/* Gives pairs of instructions in a finished block their common handlers. */
+void sqz_cpu_fuse(const struct sqz_cpu *cpu, struct sqz_block *block);
 
 static inline unsigned sqz_cpu_jump_slot(uint64_t pc)
 {
