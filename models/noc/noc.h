@@ -149,7 +149,8 @@ uint64_t sqz_noc_queued_flits(const struct sqz_noc *noc, unsigned node,
  * Whether the node takes packets of the class (at first all do). While not,
  * no head of the class is ejected: flits fill the ejection buffers (vc_depth a
  * VC), then back-pressure the network. A packet whose head was ejected is
- * finished; other classes go on.
+ * finished; other classes go on. Node and class must exist, here as in all
+ * calls below.
  */
 void sqz_noc_sink_ready(struct sqz_noc *noc, unsigned node, unsigned msg_class,
 			bool ready);

@@ -4,11 +4,12 @@
 
 #include "noc/state.h"
 
-/* Credits and flits that reach nodes in this cycle, then up to one flit of a
- * held-back ejection buffer per node. */
+/* Flits that reach nodes in this cycle; of those held back before, up to one a
+ * node. Calls the sink. (eject.c) */
 void sqz_noc_nodes_receive(struct sqz_noc *noc);
 
-/* Every node with something to send sends a flit if it has a credit. */
+/* Credits that reach nodes in this cycle; then every node with something to
+ * send sends a flit if it has a credit. (inject.c) */
 void sqz_noc_nodes_send(struct sqz_noc *noc);
 
 #endif
