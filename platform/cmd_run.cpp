@@ -248,6 +248,9 @@ static int run(const sqz_run_options &options, run_files &files)
 		write_timing(options.timing, timing, result);
 	if (options.table)
 		sqz_report_table(&result, stdout);
+	if (options.beside)
+		need(sqz_report_beside(&result, options.beside, stdout, &err),
+		     err);
 	print_verdict(result);
 	return exit_status(result);
 }

@@ -6,6 +6,7 @@
 #define SQZ_PLATFORM_REPORT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "energy.h"
 #include "reference/image_file.h"
@@ -62,6 +63,11 @@ int sqz_report_write(const struct sqz_run_result *result, const char *path,
 
 /* The per-layer table on a terminal or in a log. */
 void sqz_report_table(const struct sqz_run_result *result, FILE *out);
+
+/* The per-layer table beside the one of another run of the same network, read
+ * from its report. 0, or -1 with err set. */
+int sqz_report_beside(const struct sqz_run_result *result, const char *path,
+		      FILE *out, struct sqz_error *err);
 
 #ifdef __cplusplus
 }

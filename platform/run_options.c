@@ -23,6 +23,7 @@ enum {
 	KEY_TIMING,
 	KEY_DUMP_CONFIG,
 	KEY_TABLE,
+	KEY_BESIDE,
 	KEY_QUIET,
 	KEY_LIMIT,
 };
@@ -52,6 +53,8 @@ static const struct argp_option OPTIONS[] = {
 	{ "timing", KEY_TIMING, "FILE", 0,
 	  "write how long the simulation itself took (JSON)", 0 },
 	{ "table", KEY_TABLE, 0, 0, "print the per-layer table at the end", 0 },
+	{ "beside", KEY_BESIDE, "REPORT", 0,
+	  "print the per-layer table beside that of another run's report", 0 },
 	{ "quiet", KEY_QUIET, 0, 0, "do not print what the UART sends", 0 },
 	{ "limit-ms", KEY_LIMIT, "MS", 0,
 	  "give up after this much simulated time", 0 },
@@ -153,6 +156,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TABLE:
 		options->table = true;
+		return 0;
+	case KEY_BESIDE:
+		options->beside = arg;
 		return 0;
 	case KEY_QUIET:
 		options->quiet_uart = true;
