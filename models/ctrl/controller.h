@@ -34,6 +34,11 @@
  * registers but EPOCH, which tiles compare. A ring starts nothing until its
  * abort is over.
  *
+ * Node interrupts. NODE_IRQ shows the first node; others wait behind it, each
+ * once. A write drops it and shows the next. IRQ_STATUS.NODE is set as long as
+ * NODE_IRQ holds a node: clearing it alone has no effect. ERROR_NODE and
+ * ERROR_ADDR go back to "none" when ERROR_CODE has been cleared.
+ *
  * Nothing that the guest writes to registers or descriptors is trusted. All
  * tables have the size given at creation.
  */

@@ -89,7 +89,9 @@ static void irq(void *context, unsigned source, bool level)
 	ck_assert_msg(rig.lines[source] != level, "no change of line %u",
 		      source);
 	rig.lines[source] = level;
-	rig.line_ps[source] = rig.chip.now;
+	rig.line_changes++;
+	if (level && rig.acknowledge)
+		rig_write(SQZ_CONTROLLER_IRQ_STATUS, 0xffffffff);
 }
 
 static void host_done(void *context, enum sqz_status status, uint64_t value)

@@ -66,7 +66,8 @@ struct rig {
 	uint8_t *bytes; /* of DRAM */
 	struct fake_tile tiles[TILES];
 	bool lines[SQZ_IRQ_SOURCES];
-	sqz_ps line_ps[SQZ_IRQ_SOURCES]; /* last change */
+	int line_changes;
+	bool acknowledge; /* clear IRQ_STATUS as soon as a line rises */
 	uint32_t tails[SQZ_CONTROLLER_RINGS_MAX];
 	struct rig_event events[256];
 	int event_count;

@@ -214,6 +214,36 @@ START_TEST(an_abort_during_an_abort_joins_it)
 }
 END_TEST
 
+START_TEST(an_answer_to_an_older_abort_does_not_count)
+{
+	struct sqz_desc desc = rig_program(1, TILE, 0);
+
+	rig_tile(TILE)->silent = true;
+	rig_tile(TILE)->ignores_abort = true;
+	for (uint16_t epoch = 1; epoch <= 2; epoch++) {
+		rig_push(0, &desc);
+		harness_run_until(&rig.chip, rig.chip.now + 100000);
+		rig_ring_write(0, SQZ_RING_ABORT, 1);
+		if (epoch == 1)
+			harness_run(&rig.chip);
+	}
+	for (uint16_t epoch = 1; epoch <= 2; epoch++) {
+		struct sqz_packet *packet =
+		    harness_packet(&rig.chip, TILE, 0, SQZ_PKT_DONE);
+
+		packet->desc = 0xffff;
+		packet->epoch = epoch;
+		harness_send(&rig.chip, packet);
+		harness_run_until(&rig.chip, rig.chip.now + 10000);
+		ck_assert_uint_eq(
+		    rig_ring_read(0, SQZ_RING_STATUS) &
+			sqz_bits(SQZ_RING_STATUS_ABORTING, 1),
+		    epoch == 1 ? sqz_bits(SQZ_RING_STATUS_ABORTING, 1) : 0);
+	}
+	rig_expect(0, 1, 1, SQZ_ERR_ABORTED);
+}
+END_TEST
+
 START_TEST(an_aborted_copy_waits_for_its_writes)
 {
 	struct sqz_desc copy = rig_copy(1, SQZ_FLASH_BASE, DATA_ADDR, 4000);
@@ -327,6 +357,7 @@ TCase *sqz_ctrl_abort_tests(void)
 			    80);
 	tcase_add_test(tcase, abort_of_an_idle_ring_raises_the_epoch);
 	tcase_add_test(tcase, an_abort_during_an_abort_joins_it);
+	tcase_add_test(tcase, an_answer_to_an_older_abort_does_not_count);
 	tcase_add_test(tcase, an_aborted_copy_waits_for_its_writes);
 	tcase_add_test(tcase, reset_clears_registers_but_not_the_epoch);
 	tcase_add_loop_test(tcase, reset_in_any_moment_leaves_nothing_behind, 0,

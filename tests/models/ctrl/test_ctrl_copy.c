@@ -51,31 +51,39 @@ START_TEST(as_many_chunks_are_open_as_allowed)
 }
 END_TEST
 
-START_TEST(chunks_are_cut_where_nodes_change)
+/* A second DRAM node behind the first. The node table is copied at creation, so
+ * the chip is made anew. */
+static struct sqz_memory *add_dram(void)
 {
-	struct sqz_desc desc =
-	    rig_copy(1, SQZ_DRAM_BASE + DRAM_BYTES - 100, DATA_ADDR, 200);
-	struct sqz_memory_config more = {
+	const struct sqz_memory_config config = {
 		.kind = SQZ_MEMORY_DRAM,
 		.map = { SQZ_DRAM_BASE + DRAM_BYTES, 0x1000, 0, 1, 0 },
 		.queue_depth = 4,
 		.dram = { 4, 1024, 64, 1000, 3000, 3000, 3000, 0, 0 },
 	};
-	struct sqz_memory *memory =
-	    sqz_memory_create(&more, harness_env(&rig.chip, 12), NULL);
 
-	/* A second DRAM node behind the first; its entry of the node table is
-	 * copied at creation, so the controller is made anew. */
 	rig_stop();
 	rig_prepare();
 	rig.nodes[12].kind = SQZ_NODE_DRAM;
 	rig_build();
-	sqz_memory_destroy(memory);
-	memory = sqz_memory_create(&more, harness_env(&rig.chip, 12), NULL);
-	harness_attach(&rig.chip, 12, &sqz_memory_ops, memory);
-	harness_range(&rig.chip, more.map.base, more.map.bytes, 12);
 	rig_open(0, 8);
 	rig_enable();
+
+	struct sqz_memory *memory =
+	    sqz_memory_create(&config, harness_env(&rig.chip, 12), NULL);
+
+	ck_assert_ptr_nonnull(memory);
+	harness_attach(&rig.chip, 12, &sqz_memory_ops, memory);
+	harness_range(&rig.chip, config.map.base, config.map.bytes, 12);
+	return memory;
+}
+
+START_TEST(chunks_are_cut_where_the_source_changes_nodes)
+{
+	struct sqz_memory *memory = add_dram();
+	struct sqz_desc desc =
+	    rig_copy(1, SQZ_DRAM_BASE + DRAM_BYTES - 100, DATA_ADDR, 200);
+
 	memset(rig.bytes + DRAM_BYTES - 100, 0xaa, 100);
 	memset(sqz_memory_data(memory), 0xbb, 100);
 	rig_push(0, &desc);
@@ -85,6 +93,25 @@ START_TEST(chunks_are_cut_where_nodes_change)
 				  i < 100 ? 0xaa : 0xbb);
 	ck_assert_uint_eq(sqz_memory_counters(memory).reads, 1);
 	ck_assert_uint_eq(sqz_memory_counters(memory).read_bytes, 100);
+	sqz_memory_destroy(memory);
+}
+END_TEST
+
+START_TEST(chunks_are_cut_where_the_destination_changes_nodes)
+{
+	struct sqz_memory *memory = add_dram();
+	struct sqz_desc desc =
+	    rig_copy(1, DATA_ADDR, SQZ_DRAM_BASE + DRAM_BYTES - 100, 200);
+
+	memset(rig.bytes + (DATA_ADDR - SQZ_DRAM_BASE), 0xaa, 100);
+	memset(rig.bytes + (DATA_ADDR - SQZ_DRAM_BASE) + 100, 0xbb, 100);
+	rig_push(0, &desc);
+	rig_expect(0, 0, 1, SQZ_OK);
+	for (unsigned i = 0; i < 100; i++) {
+		ck_assert_uint_eq(rig.bytes[DRAM_BYTES - 100 + i], 0xaa);
+		ck_assert_uint_eq(sqz_memory_data(memory)[i], 0xbb);
+	}
+	ck_assert_uint_eq(sqz_memory_counters(memory).writes, 1);
 	sqz_memory_destroy(memory);
 }
 END_TEST
@@ -145,7 +172,9 @@ TCase *sqz_ctrl_copy_tests(void)
 	tcase_add_checked_fixture(tcase, start, rig_stop);
 	tcase_add_loop_test(tcase, copies_of_any_length_and_alignment, 0, 21);
 	tcase_add_test(tcase, as_many_chunks_are_open_as_allowed);
-	tcase_add_test(tcase, chunks_are_cut_where_nodes_change);
+	tcase_add_test(tcase, chunks_are_cut_where_the_source_changes_nodes);
+	tcase_add_test(tcase,
+		       chunks_are_cut_where_the_destination_changes_nodes);
 	tcase_add_loop_test(tcase, bad_addresses_end_a_copy, 0, 6);
 	tcase_add_test(tcase, the_largest_length_does_not_run_away);
 	return tcase;

@@ -223,6 +223,24 @@ START_TEST(lines_follow_status_and_enable)
 }
 END_TEST
 
+START_TEST(a_handler_may_acknowledge_within_the_interrupt)
+{
+	struct sqz_desc desc = rig_fence(1);
+
+	desc.flags = SQZ_DESC_F_IRQ;
+	rig.acknowledge = true;
+	rig_open(1, 8);
+	rig_enable();
+	rig_write(SQZ_CONTROLLER_IRQ_ENABLE, 0xffffffff);
+	for (int i = 0; i < 3; i++)
+		rig_push(1, &desc);
+	harness_run(&rig.chip);
+	ck_assert_int_eq(rig.line_changes, 6);
+	ck_assert(!rig.lines[SQZ_IRQ_RING0 + 1]);
+	ck_assert_uint_eq(rig_read(SQZ_CONTROLLER_IRQ_STATUS), 0);
+}
+END_TEST
+
 START_TEST(an_error_stays_until_it_is_acknowledged)
 {
 	struct sqz_desc bad = rig_program(1, 14, 0);
@@ -281,6 +299,7 @@ TCase *sqz_ctrl_regs_tests(void)
 	tcase_add_loop_test(tcase, faults_name_register_and_reason, 0, 8);
 	tcase_add_test(tcase, node_interrupts_queue_up);
 	tcase_add_test(tcase, lines_follow_status_and_enable);
+	tcase_add_test(tcase, a_handler_may_acknowledge_within_the_interrupt);
 	tcase_add_test(tcase, an_error_stays_until_it_is_acknowledged);
 	tcase_add_test(tcase, configurations_are_checked);
 	return tcase;

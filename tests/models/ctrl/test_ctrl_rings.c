@@ -65,6 +65,27 @@ START_TEST(the_fence_flag_waits_for_all_before)
 }
 END_TEST
 
+START_TEST(what_a_fence_lets_go_is_caused_by_what_it_waited_for)
+{
+	struct sqz_desc first = rig_program(1, TILE, 0);
+	struct sqz_desc second = rig_program(2, TILE + 1, 0);
+
+	second.flags = SQZ_DESC_F_FENCE;
+	rig_tile(TILE)->delay_ps = 500000;
+	rig_push(0, &first);
+	rig_push(0, &second);
+	harness_run(&rig.chip);
+
+	const struct sqz_packet *told = rig_seen(TILE, SQZ_PKT_PROGRAM, 0);
+	const struct sqz_packet *waited =
+	    rig_seen(TILE + 1, SQZ_PKT_PROGRAM, 0);
+
+	/* Between the answer and the start lies the completion entry only. */
+	ck_assert_uint_gt(waited->cause, told->id);
+	ck_assert_uint_eq(waited->id, waited->cause + 2);
+}
+END_TEST
+
 START_TEST(a_fence_stands_between)
 {
 	struct sqz_desc before = rig_program(1, TILE, 0);
@@ -335,6 +356,52 @@ START_TEST(a_completion_that_cannot_be_written_stops_the_ring)
 }
 END_TEST
 
+START_TEST(entries_follow_the_order_of_finishing)
+{
+	struct sqz_desc slow = rig_program(1, TILE, 0);
+	struct sqz_desc fast = rig_program(2, TILE + 1, 0);
+
+	rig_tile(TILE)->delay_ps = 100000;
+	harness_block(&rig.chip, 0, SQZ_CLASS_RESULT, true);
+	rig_push(0, &slow);
+	rig_push(0, &fast);
+	harness_run(&rig.chip);
+	ck_assert_uint_gt(rig_time(EVENT_END, 1), rig_time(EVENT_END, 2));
+	harness_block(&rig.chip, 0, SQZ_CLASS_RESULT, false);
+	rig_expect(0, 0, 2, SQZ_OK);
+	rig_expect(0, 1, 1, SQZ_OK);
+}
+END_TEST
+
+START_TEST(what_is_fetched_after_the_abort_of_a_faulty_ring_is_dropped)
+{
+	struct sqz_desc first = rig_fence(1);
+	struct sqz_desc second = rig_program(2, TILE, 0);
+
+	/* The first entry cannot be written; that is known while the second
+	 * descriptor is on its way. */
+	rig_ring_write(0, SQZ_RING_CBASE_LO, SQZ_FLASH_BASE);
+	rig_put(0, &first);
+	rig_push(0, &second);
+	while (rig_ring_read(0, SQZ_RING_HEAD) == 0)
+		harness_run_until(&rig.chip, rig.chip.events[0].time);
+	harness_block(&rig.chip, DRAM, SQZ_CLASS_RESPONSE, true);
+	harness_run(&rig.chip);
+	ck_assert_uint_ne(rig_ring_read(0, SQZ_RING_STATUS) &
+			      sqz_bits(SQZ_RING_STATUS_FAULT, 1),
+			  0);
+	rig_ring_write(0, SQZ_RING_CBASE_LO, SQZ_DRAM_BASE + 0x800);
+	rig_ring_write(0, SQZ_RING_ABORT, 1);
+	ck_assert_uint_eq(rig_ring_read(0, SQZ_RING_HEAD), 2);
+	harness_block(&rig.chip, DRAM, SQZ_CLASS_RESPONSE, false);
+	rig_expect(0, 0, 1, SQZ_OK);
+	ck_assert_uint_eq(rig_ring_read(0, SQZ_RING_HEAD), 2);
+	ck_assert_uint_eq(rig_ring_read(0, SQZ_RING_CTAIL), 1);
+	ck_assert_uint_eq(rig_read(SQZ_CONTROLLER_STATUS),
+			  sqz_bits(SQZ_CONTROLLER_STATUS_ERROR, 1));
+}
+END_TEST
+
 START_TEST(switching_a_ring_off_drops_its_completions)
 {
 	struct sqz_desc desc = rig_program(1, TILE, 0);
@@ -361,6 +428,8 @@ TCase *sqz_ctrl_rings_tests(void)
 	tcase_add_test(tcase, nothing_is_fetched_before_enable);
 	tcase_add_test(tcase, descriptors_finish_in_any_order);
 	tcase_add_test(tcase, the_fence_flag_waits_for_all_before);
+	tcase_add_test(tcase,
+		       what_a_fence_lets_go_is_caused_by_what_it_waited_for);
 	tcase_add_test(tcase, a_fence_stands_between);
 	tcase_add_test(tcase, fences_of_one_ring_do_not_hold_another);
 	tcase_add_test(tcase, the_smallest_priority_is_served_first);
@@ -375,6 +444,9 @@ TCase *sqz_ctrl_rings_tests(void)
 	    tcase, a_descriptor_that_cannot_be_read_stops_the_ring, 0, 4);
 	tcase_add_loop_test(
 	    tcase, a_completion_that_cannot_be_written_stops_the_ring, 0, 2);
+	tcase_add_test(tcase, entries_follow_the_order_of_finishing);
+	tcase_add_test(
+	    tcase, what_is_fetched_after_the_abort_of_a_faulty_ring_is_dropped);
 	tcase_add_test(tcase, switching_a_ring_off_drops_its_completions);
 	return tcase;
 }
