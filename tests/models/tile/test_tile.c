@@ -6,5 +6,7 @@ int main(void)
 	Suite *suite = suite_create("tile");
 
 	suite_add_tcase(suite, sqz_crossbar_tests());
+	suite_add_tcase(suite, sqz_single_tests());
+	suite_add_tcase(suite, sqz_shared_tests());
 	return sqz_suite_main(suite);
 }

@@ -5,5 +5,7 @@
 #include <check.h>
 
 TCase *sqz_crossbar_tests(void);
+TCase *sqz_single_tests(void);
+TCase *sqz_shared_tests(void);
 
 #endif
