@@ -141,6 +141,7 @@ void simulation::close()
 	books->close(result);
 	result->simulated_ps = end_ps;
 	result->host_instructions = soc->cpu().instructions();
+	result->host_direct_bytes = soc->cpu().direct_bytes();
 	result->mailbox_bytes = soc->mailbox_bytes();
 	result->dram_activations = soc->dram_activations();
 	traces->finish(*result);

@@ -117,7 +117,7 @@ struct build {
 	struct sqz_block *block;
 	struct sqz_uop_info info[MOST_UOPS];
 	unsigned uops;
-	uint32_t cycles;
+	uint32_t cycles, data_bytes;
 };
 
 static uint32_t cost(struct sqz_cpu *cpu, enum sqz_op op, uint64_t pc)
@@ -149,11 +149,14 @@ static void put(struct sqz_cpu *cpu, struct build *b,
 	};
 	b->info[b->uops] = (struct sqz_uop_info){ .op = op,
 						  .bytes = insn->bytes,
+						  .data_before =
+						      (uint16_t)b->data_bytes,
 						  .cycles_before = b->cycles };
 	b->uops++;
 	if (!insn->bytes) /* a pseudo uop: no instruction */
 		return;
 	b->cycles += cost(cpu, op, block->end_pc);
+	b->data_bytes += sqz_cpu_operand_bytes(op);
 	block->end_pc += insn->bytes;
 	block->insns++;
 }
@@ -202,6 +205,7 @@ static void build(struct sqz_cpu *cpu, struct sqz_block *block, uint64_t pc,
 		put(cpu, &b, &insn);
 	} while (!ends_block(insn.op));
 	block->cycles = b.cycles;
+	block->data_bytes = b.data_bytes;
 	block->info = (struct sqz_uop_info *)&block->ops[b.uops];
 	memcpy(block->info, b.info, b.uops * sizeof(b.info[0]));
 	sqz_cpu_fuse(cpu, block);

@@ -172,6 +172,11 @@ uint64_t sqz_cpu_instret(const struct sqz_cpu *cpu)
 	return cpu->instret;
 }
 
+uint64_t sqz_cpu_data_bytes(const struct sqz_cpu *cpu)
+{
+	return cpu->data_bytes;
+}
+
 /* ---- debugger ---- */
 
 uint64_t sqz_cpu_get_reg(const struct sqz_cpu *cpu, unsigned reg)

@@ -179,6 +179,10 @@ uint64_t sqz_cpu_cycles(const struct sqz_cpu *cpu);
 /* Instructions retired since creation. */
 uint64_t sqz_cpu_instret(const struct sqz_cpu *cpu);
 
+/* Bytes that loads and stores have moved directly, not over the bus; atomics
+ * are not counted. */
+uint64_t sqz_cpu_data_bytes(const struct sqz_cpu *cpu);
+
 /* ---- interrupts ---- */
 
 enum { SQZ_CPU_IRQ_MSI = 3, SQZ_CPU_IRQ_MTI = 7, SQZ_CPU_IRQ_MEI = 11 };

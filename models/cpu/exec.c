@@ -51,6 +51,7 @@
 			goto pause;                                            \
 		cycles += block->cycles;                                       \
 		instret += block->insns;                                       \
+		cpu->data_bytes += block->data_bytes;                          \
 		uop = block->ops;                                              \
 		DISPATCH();                                                    \
 	} while (0)

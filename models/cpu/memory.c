@@ -234,7 +234,7 @@ static uint64_t extend(unsigned op, uint64_t value)
 	}
 }
 
-static unsigned operand_size(unsigned op)
+unsigned sqz_cpu_operand_bytes(unsigned op)
 {
 	switch (op) {
 #define SIZE(name, kind, type)                                                 \
@@ -254,7 +254,7 @@ bool sqz_cpu_load(struct sqz_cpu *cpu, struct sqz_block *block,
 	const struct sqz_uop_info *info = &block->info[uop - block->ops];
 	const uint8_t op = info->op, rd = uop->rd;
 	struct access a = { .addr = cpu->x[uop->rs1] + (uint64_t)uop->imm,
-			    .size = operand_size(op),
+			    .size = sqz_cpu_operand_bytes(op),
 			    .flag = SQZ_CPU_R,
 			    .fault = SQZ_CAUSE_LOAD_FAULT,
 			    .cost = sqz_uop_cost(block, uop) -
@@ -280,7 +280,7 @@ bool sqz_cpu_store(struct sqz_cpu *cpu, struct sqz_block *block,
 	const struct sqz_uop_info *info = &block->info[uop - block->ops];
 	struct access a = { .addr = cpu->x[uop->rs1] + (uint64_t)uop->imm,
 			    .value = cpu->x[uop->rs2],
-			    .size = operand_size(info->op),
+			    .size = sqz_cpu_operand_bytes(info->op),
 			    .flag = SQZ_CPU_W,
 			    .fault = SQZ_CAUSE_STORE_FAULT,
 			    .cost = sqz_uop_cost(block, uop) -

@@ -66,6 +66,7 @@ struct sqz_uop {
 struct sqz_uop_info {
 	uint8_t op; /* enum sqz_op */
 	uint8_t bytes;
+	uint16_t data_before;	/* bytes that loads and stores before it move */
 	uint32_t cycles_before; /* cost of the instructions before it */
 };
 
@@ -74,6 +75,7 @@ struct sqz_block {
 	struct sqz_block *taken, *next; /* successors, NULL until known */
 	struct sqz_block *bucket;	/* next in the hash bucket */
 	uint32_t cycles, insns;		/* whole cost and length */
+	uint32_t data_bytes;		/* of all its loads and stores */
 	struct sqz_uop_info *info;	/* one per uop, as many as ops */
 	struct sqz_uop ops[];
 };
@@ -107,6 +109,7 @@ struct sqz_cpu {
 	uint64_t window_base, load_span, store_span;
 	uint8_t *window_host;
 	uint64_t pc, cycles, instret;
+	uint64_t data_bytes; /* moved by loads and stores without the bus */
 	struct sqz_block *jump[1 << SQZ_JUMP_BITS]; /* by pc, never NULL */
 
 	struct sqz_cpu_config config;
@@ -183,6 +186,9 @@ static inline unsigned sqz_cpu_jump_slot(uint64_t pc)
 {
 	return (unsigned)(pc >> 1) & ((1u << SQZ_JUMP_BITS) - 1);
 }
+
+/* Bytes that a load or store moves; 0 for any other operation. */
+unsigned sqz_cpu_operand_bytes(unsigned op);
 
 /* ---- memory.c, amo.c: the ways of access that exec.c does not do inline ----
  *

@@ -11,6 +11,7 @@ void sqz_cpu_sync(struct sqz_cpu *cpu, const struct sqz_block *block,
 	cpu->pc = block->pc + 2ull * uop->half;
 	cpu->cycles -= block->cycles - block->info[index].cycles_before;
 	cpu->instret -= block->insns - index;
+	cpu->data_bytes -= block->data_bytes - block->info[index].data_before;
 }
 
 static uint64_t handler(const struct sqz_csrs *csr, uint64_t cause)

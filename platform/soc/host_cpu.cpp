@@ -140,6 +140,11 @@ uint64_t host_cpu::instructions() const
 	return sqz_cpu_instret(cpu);
 }
 
+uint64_t host_cpu::direct_bytes() const
+{
+	return sqz_cpu_data_bytes(cpu);
+}
+
 void host_cpu::run()
 {
 	while (!halted)

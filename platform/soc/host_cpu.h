@@ -69,6 +69,8 @@ class host_cpu : public sc_core::sc_module
 	void set_entry(uint64_t pc);
 
 	uint64_t instructions() const;
+	/* Bytes moved by loads and stores that needed no bus. */
+	uint64_t direct_bytes() const;
 	/* Text of the last fault that the bus answered, for messages; empty if
 	 * none. */
 	std::string fault_note;
