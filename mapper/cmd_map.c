@@ -97,16 +97,16 @@ static void name_of(const char *path, char *name, size_t size)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
+	const char *dot = strrchr(base, '.');
+	size_t length = dot ? (size_t)(dot - base) : strlen(base);
 
-	snprintf(name, size, "%s", base);
-	char *dot = strrchr(name, '.');
-	if (dot)
-		*dot = '\0';
+	snprintf(name, size, "%.*s", (int)length, base);
 }
 
 /* What one mapping needs, opened step by step and closed at the end. */
 struct job {
 	const struct settings *set;
+	struct sqz_scheme scheme;
 	struct sqz_config config;
 	struct sqz_chip chip;
 	struct sqz_graph graph;
@@ -114,14 +114,15 @@ struct job {
 	struct sqz_qnet lowered;
 	struct sqz_quantized net;
 	struct sqz_placement placement;
-	struct sqz_bytes image;
 };
 
 static int read_inputs(struct job *job, struct sqz_error *err)
 {
 	const struct settings *set = job->set;
 
-	if (sqz_config_load(&job->config, set->config, set->overrides,
+	job->scheme = set->quant.scheme;
+	if (sqz_scheme_parse(set->scheme, &job->scheme, err) ||
+	    sqz_config_load(&job->config, set->config, set->overrides,
 			    set->override_count, err) ||
 	    sqz_chip_build(&job->config, &job->chip, err) ||
 	    sqz_onnx_import(set->network, &job->graph, err))
@@ -141,10 +142,8 @@ static int quantize(struct job *job, struct sqz_error *err)
 				 : job->training.count,
 		.percentile = quant->percentile,
 	};
-	struct sqz_scheme scheme = quant->scheme;
+	struct sqz_scheme scheme = job->scheme;
 
-	if (sqz_scheme_parse(job->set->scheme, &scheme, err))
-		return -1;
 	scheme.array_rows = job->config.tile.array_rows;
 	scheme.array_columns = job->config.tile.array_columns;
 	if (sqz_eval_lower(&eval, &job->lowered, err))
@@ -153,24 +152,39 @@ static int quantize(struct job *job, struct sqz_error *err)
 			    err);
 }
 
-static int build(struct job *job, struct sqz_error *err)
+static int write_image(const struct job *job,
+		       const struct sqz_image_source *source,
+		       struct sqz_error *err)
 {
-	enum sqz_sign_form form = strcmp(job->set->sign, "twos") == 0
+	struct sqz_bytes image;
+
+	if (sqz_image_build(source, &image, err))
+		return -1;
+	int result =
+	    sqz_write_file(job->set->output, image.data, image.size, err);
+	sqz_bytes_free(&image);
+	if (!result && !job->set->quiet)
+		sqz_map_table(source, stdout, stderr);
+	return result;
+}
+
+static int place_and_write(struct job *job, struct sqz_error *err)
+{
+	const struct settings *set = job->set;
+	enum sqz_sign_form form = strcmp(set->sign, "twos") == 0
 				      ? SQZ_SIGN_TWOS_COMPLEMENT
 				      : SQZ_SIGN_DIFFERENTIAL;
-	char name[SQZ_NAME_BYTES];
 	uint32_t channels = job->net.net.tensors[job->net.net.input].channels;
-	uint8_t *tables = malloc((size_t)channels * 256);
+	char name[SQZ_NAME_BYTES];
 
+	if (sqz_place(&job->net, form, &job->config, &job->chip,
+		      &job->placement, err))
+		return -1;
+	uint8_t *tables = malloc((size_t)channels * 256);
 	if (!tables)
 		return sqz_fail(err, "out of memory");
-	if (sqz_place(&job->net, form, &job->config, &job->chip,
-		      &job->placement, err)) {
-		free(tables);
-		return -1;
-	}
-	name_of(job->set->network, name, sizeof(name));
-	sqz_input_tables(&job->net.net, &job->set->quant.normalization, tables);
+	sqz_input_tables(&job->net.net, &set->quant.normalization, tables);
+	name_of(set->network, name, sizeof(name));
 	const struct sqz_image_source source = {
 		.name = name,
 		.net = &job->net,
@@ -183,24 +197,20 @@ static int build(struct job *job, struct sqz_error *err)
 		.tables = tables,
 		.selftest = job->training.pixels,
 	};
-	int result = sqz_image_build(&source, &job->image, err);
-	if (!result && !job->set->quiet)
-		sqz_map_table(&source, stdout, stderr);
+	int result = write_image(job, &source, err);
 	free(tables);
 	return result;
 }
 
 static int map(struct job *job, struct sqz_error *err)
 {
-	if (read_inputs(job, err) || quantize(job, err) || build(job, err))
+	if (read_inputs(job, err) || quantize(job, err))
 		return -1;
-	return sqz_write_file(job->set->output, job->image.data,
-			      job->image.size, err);
+	return place_and_write(job, err);
 }
 
 static void close_job(struct job *job)
 {
-	sqz_bytes_free(&job->image);
 	sqz_placement_free(&job->placement);
 	sqz_quantized_free(&job->net);
 	sqz_qnet_free(&job->lowered);

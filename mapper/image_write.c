@@ -1,5 +1,6 @@
 #include "image_write.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -351,12 +352,32 @@ static void fill_header(struct writer *writer)
 	memcpy(writer->out.data + sizeof(header), writer->sections, table);
 }
 
+static int check_source(const struct writer *writer, struct sqz_error *err)
+{
+	const struct sqz_image_source *source = writer->source;
+	const struct sqz_qtensor *in =
+	    &writer->net->tensors[writer->net->input];
+
+	if (source->raw_height > in->height || source->raw_width > in->width)
+		return sqz_fail(err,
+				"pictures of %u x %u do not fit the network's "
+				"input of %u x %u",
+				source->raw_height, source->raw_width,
+				in->height, in->width);
+	if (writer->net->layer_count > UINT16_MAX)
+		return sqz_fail(err, "%u layers: an image holds %u at most",
+				writer->net->layer_count, UINT16_MAX);
+	return 0;
+}
+
 static int build(struct writer *writer, struct sqz_error *err)
 {
 	size_t front =
 	    sizeof(struct sqz_image_header) +
 	    (SQZ_SECTION_COUNT - 1) * sizeof(struct sqz_image_section);
 
+	if (check_source(writer, err))
+		return -1;
 	sqz_builder_add(&writer->out, NULL, front);
 	put_network(writer);
 	if (put_tensors(writer, err) || put_layers(writer, err) ||

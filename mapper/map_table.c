@@ -28,7 +28,8 @@ static double wire_bytes(const struct sqz_config *config, double payload)
 	return bytes + (payload > 0 ? flit_bytes(config, payload) : 0);
 }
 
-/* Input bytes that arrive at a worker for each output position. */
+/* Input bytes that arrive at a worker for each output position: reads of whole
+ * pixels that do not leave their row of the picture, as a tile fetches them. */
 static double input_bytes(const struct sqz_image_source *source,
 			  const struct sqz_worker *worker)
 {
@@ -36,13 +37,17 @@ static double input_bytes(const struct sqz_image_source *source,
 	const struct sqz_qlayer *layer = &net->layers[worker->layer];
 	const struct sqz_qtensor *in = &net->tensors[layer->input];
 	const struct sqz_qtensor *out = &net->tensors[layer->output];
-	double pixels = (double)in->height * in->width;
-	double positions = (double)out->height * out->width;
-	double payload = (worker->fetch_c1 - worker->fetch_c0) * pixels;
-	double most = source->config->tile.fetch_bytes;
-	double packets = payload / most + 1;
+	uint32_t pixel = worker->fetch_c1 - worker->fetch_c0;
+	uint32_t together = source->config->tile.fetch_bytes / pixel;
+	double row;
 
-	return (payload + packets * SQZ_PACKET_HEADER_BYTES) / positions;
+	if (together)
+		row = in->width / together *
+			  wire_bytes(source->config, pixel * together) +
+		      wire_bytes(source->config, in->width % together * pixel);
+	else
+		row = in->width * wire_bytes(source->config, pixel);
+	return row * in->height / ((double)out->height * out->width);
 }
 
 /* Partial sums that arrive at a reducer for each position. */
@@ -63,7 +68,7 @@ static double residual_bytes(const struct sqz_image_source *source,
 
 	if (layer->residual == SQZ_NO_TENSOR || worker->reducer != index)
 		return 0;
-	return worker->n1 - worker->n0;
+	return wire_bytes(source->config, worker->n1 - worker->n0);
 }
 
 static uint32_t pass_cycles(const struct sqz_image_source *source,
@@ -79,23 +84,57 @@ static uint32_t pass_cycles(const struct sqz_image_source *source,
 	return 8 + shift;
 }
 
+/* One input cycle: the array's, or the conversions of its bit lines. */
+static uint64_t input_cycle_ps(const struct sqz_image_source *source,
+			       const struct sqz_worker *worker)
+{
+	const struct sqz_blocks *blocks = &source->net->blocks[worker->layer];
+	uint64_t cycle = source->config->tile.array_cycle_ps;
+
+	for (uint32_t i = 0; i < worker->block_count; i++) {
+		uint64_t conversions =
+		    blocks->blocks[worker->first_block + i].cols *
+		    source->config->tile.adc_conversion_ps;
+		cycle = conversions > cycle ? conversions : cycle;
+	}
+	return cycle;
+}
+
 /* The slowest worker's time for one position, in network cycles. */
 static double position_cycles(const struct sqz_image_source *source,
 			      uint32_t layer)
 {
 	const struct sqz_placement *placement = source->placement;
-	const struct sqz_config *config = source->config;
-	uint32_t cycles = 1;
+	uint64_t slowest = source->config->noc.cycle_ps;
 
 	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
 		return 1;
 	for (uint32_t i = placement->first_worker[layer];
 	     i < placement->first_worker[layer + 1]; i++) {
-		uint32_t c = pass_cycles(source, &placement->workers[i]);
-		cycles = c > cycles ? c : cycles;
+		const struct sqz_worker *worker = &placement->workers[i];
+		uint64_t ps = pass_cycles(source, worker) *
+			      input_cycle_ps(source, worker);
+		slowest = ps > slowest ? ps : slowest;
 	}
-	return (double)cycles * (double)config->tile.array_cycle_ps /
-	       (double)config->noc.cycle_ps;
+	return (double)slowest / (double)source->config->noc.cycle_ps;
+}
+
+/* What all of the layer's steps in one tile receive for each position. */
+static double node_bytes(const struct sqz_image_source *source, uint32_t layer,
+			 uint32_t node)
+{
+	const struct sqz_placement *placement = source->placement;
+	double bytes = 0;
+
+	for (uint32_t i = placement->first_worker[layer];
+	     i < placement->first_worker[layer + 1]; i++) {
+		const struct sqz_worker *worker = &placement->workers[i];
+		if (worker->node == node)
+			bytes += input_bytes(source, worker) +
+				 psum_bytes(source, worker) +
+				 residual_bytes(source, worker, i);
+	}
+	return bytes;
 }
 
 struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
@@ -106,12 +145,10 @@ struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
 
 	for (uint32_t i = placement->first_worker[layer];
 	     i < placement->first_worker[layer + 1]; i++) {
-		const struct sqz_worker *worker = &placement->workers[i];
-		double bytes = input_bytes(source, worker) +
-			       psum_bytes(source, worker) +
-			       residual_bytes(source, worker, i);
+		uint32_t node = placement->workers[i].node;
+		double bytes = node_bytes(source, layer, node);
 		if (bytes > load.bytes_per_position)
-			load = (struct sqz_port_load){ worker->node, bytes, 0 };
+			load = (struct sqz_port_load){ node, bytes, 0 };
 	}
 	load.share = load.bytes_per_position / (source->config->noc.flit_bytes *
 						position_cycles(source, layer));
@@ -149,7 +186,7 @@ static void print_row(const struct sqz_image_source *source, uint32_t index,
 	const struct sqz_qlayer *layer = &source->net->net.layers[index];
 	bool mvm = layer->kind == SQZ_STEP_MVM;
 	struct sqz_port_load load = sqz_layer_port_load(source, index);
-	uint32_t tiles = source->placement->first_worker[index + 1] -
+	uint32_t steps = source->placement->first_worker[index + 1] -
 			 source->placement->first_worker[index];
 
 	fprintf(out, "%-20.20s %-8s %10llu %9u %9u %6u %6u", layer->name,
@@ -158,7 +195,7 @@ static void print_row(const struct sqz_image_source *source, uint32_t index,
 		mvm ? sqz_layer_dense_arrays(&source->net->blocks[index],
 					     source->form)
 		    : 0,
-		tiles, mvm ? layer_cycles(source, index) : 0);
+		steps, mvm ? layer_cycles(source, index) : 0);
 	fprintf(out, " %10.1f", load.bytes_per_position);
 	if (mvm)
 		fprintf(out, " %6.1f %%\n", 100 * load.share);
@@ -173,7 +210,7 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	uint32_t dense = 0;
 
 	fprintf(out, "%-20s %-8s %10s %9s %9s %6s %6s %10s %8s\n", "layer",
-		"kind", "MACs", "crossbars", "unsqueezed", "tiles", "cycles",
+		"kind", "MACs", "crossbars", "unsqueezed", "steps", "cycles",
 		"port B/pos", "port");
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		print_row(source, i, out);

@@ -38,14 +38,41 @@ static uint32_t tensor_node(const struct placer *placer, uint32_t tensor)
 	return node == SQZ_TENSOR_IN_DRAM ? placer->chip->dram_nodes[0] : node;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Do the line buffers of the layer's steps in this tile fit when all of them
+ * run? A step gets an even share among the tile's slots, or what it needs
+ * (models/tile/tile.h); slots that are added later only make shares smaller. */
+static bool lines_fit(const struct placer *placer, uint32_t node,
+		      const struct sqz_worker *worker)
+{
+	const struct sqz_placement *placement = placer->placement;
+	uint64_t edram = (uint64_t)placer->config->tile.edram_kib * 1024;
+	uint64_t share = edram / (placer->tiles[node].slots + 1);
+	uint64_t taken =
+	    larger(share, sqz_worker_line_bytes(placer->net, worker));
+
+	for (const struct sqz_worker *other =
+		 &placement->workers[placement->first_worker[worker->layer]];
+	     other < worker; other++)
+		if (other->node == node)
+			taken += larger(
+			    share, sqz_worker_line_bytes(placer->net, other));
+	return taken <= edram;
+}
+
 static bool has_room(const struct placer *placer, uint32_t node,
-		     uint32_t arrays)
+		     const struct sqz_worker *worker)
 {
 	const struct tile_use *use = &placer->tiles[node];
 
 	return placer->chip->entries[node].kind == SQZ_NODE_TILE &&
 	       use->slots < placer->config->tile.slots &&
-	       use->arrays + arrays <= placer->config->tile.arrays;
+	       use->arrays + worker->arrays <= placer->config->tile.arrays &&
+	       lines_fit(placer, node, worker);
 }
 
 static uint32_t tile_cost(const struct placer *placer, uint32_t node,
@@ -80,6 +107,27 @@ static void occupy(struct placer *placer, struct sqz_worker *worker)
 	use->layer_workers++;
 }
 
+static int no_tile(const struct placer *placer, const struct sqz_worker *worker,
+		   struct sqz_error *err)
+{
+	uint64_t wanted = 0;
+	uint64_t arrays = 0;
+
+	for (uint32_t i = 0; i < placer->placement->worker_count; i++)
+		wanted += placer->placement->workers[i].arrays;
+	for (uint32_t node = 0; node < placer->chip->nodes; node++)
+		arrays += placer->chip->entries[node].arrays;
+	return sqz_fail(
+	    err,
+	    "layer %s: no tile has %u arrays, %llu bytes of eDRAM "
+	    "and a slot left (the network wants %llu arrays, the "
+	    "chip has %llu); a larger mesh, more arrays per tile "
+	    "or more squeeze would help",
+	    placer->net->layers[worker->layer].name, worker->arrays,
+	    (unsigned long long)sqz_worker_line_bytes(placer->net, worker),
+	    (unsigned long long)wanted, (unsigned long long)arrays);
+}
+
 /* target: where its results go. */
 static int place_worker(struct placer *placer, struct sqz_worker *worker,
 			uint32_t target, struct sqz_error *err)
@@ -87,7 +135,7 @@ static int place_worker(struct placer *placer, struct sqz_worker *worker,
 	uint32_t best = UINT32_MAX;
 
 	for (uint32_t node = 0; node < placer->chip->nodes; node++) {
-		if (!has_room(placer, node, worker->arrays))
+		if (!has_room(placer, node, worker))
 			continue;
 		uint32_t cost = tile_cost(placer, node, worker, target);
 		if (cost < best) {
@@ -96,12 +144,7 @@ static int place_worker(struct placer *placer, struct sqz_worker *worker,
 		}
 	}
 	if (best == UINT32_MAX)
-		return sqz_fail(err,
-				"layer %s: no tile has %u arrays and a slot "
-				"left; a larger mesh, more arrays per tile or "
-				"more squeeze would help",
-				placer->net->layers[worker->layer].name,
-				worker->arrays);
+		return no_tile(placer, worker, err);
 	occupy(placer, worker);
 	return 0;
 }

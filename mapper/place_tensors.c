@@ -140,6 +140,18 @@ static void place_all(struct shelf *shelf)
 	}
 }
 
+static int check_pool(const struct shelf *shelf, struct sqz_error *err)
+{
+	if (shelf->placement->dram_pool_bytes <= shelf->chip->dram_bytes)
+		return 0;
+	return sqz_fail(
+	    err,
+	    "feature maps that find no room in buffers take %llu bytes of "
+	    "DRAM; the chip has %llu",
+	    (unsigned long long)shelf->placement->dram_pool_bytes,
+	    (unsigned long long)shelf->chip->dram_bytes);
+}
+
 int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
 		      struct sqz_placement *placement, struct sqz_error *err)
 {
@@ -157,6 +169,7 @@ int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
 	if (shelf.lives && shelf.placed && placement->tensors) {
 		find_lives(net, shelf.lives);
 		place_all(&shelf);
+		result = check_pool(&shelf, err);
 	} else {
 		result = sqz_fail(err, "out of memory while placing %u tensors",
 				  net->tensor_count);

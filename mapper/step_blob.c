@@ -87,6 +87,8 @@ static void add_workers(struct blob *blob,
 	struct sqz_step_header *h = &blob->header;
 
 	h->remote_workers = blob->worker->remote_workers;
+	if (!h->remote_workers)
+		return;
 	h->workers_offset = add(blob, NULL, 0, 4);
 	for (uint32_t i = 0; i < placement->worker_count; i++) {
 		const struct sqz_worker *other = &placement->workers[i];

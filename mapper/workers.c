@@ -5,11 +5,16 @@
 
 #define KIB 1024u
 
-/* The line buffer may take half of the eDRAM: residuals and results need room,
- * too, and fetching ahead wants more than the least. */
+static uint64_t edram_bytes(const struct sqz_config *config)
+{
+	return (uint64_t)config->tile.edram_kib * KIB;
+}
+
+/* A line buffer should take half of the eDRAM at most: fetching ahead wants
+ * more than the least, and the tile may hold other steps of the layer. */
 static uint64_t line_limit_bytes(const struct sqz_config *config)
 {
-	return (uint64_t)config->tile.edram_kib * KIB / 2;
+	return edram_bytes(config) / 2;
 }
 
 static uint64_t window_pixels(const struct sqz_qnet *net,
@@ -105,26 +110,19 @@ static void fill_worker(const struct cutter *cut, const struct run *run,
 	};
 }
 
-static bool fits_tile(const struct cutter *cut, const struct run *run)
+static uint64_t run_line_bytes(const struct cutter *cut, const struct run *run)
 {
 	struct sqz_worker worker;
 
 	fill_worker(cut, run, &worker);
-	return run->arrays <= cut->config->tile.arrays &&
-	       sqz_worker_line_bytes(cut->net, &worker) <=
-		   line_limit_bytes(cut->config);
+	return sqz_worker_line_bytes(cut->net, &worker);
 }
 
-/* Blocks from `first` on that hold the same columns. */
-static uint32_t column_blocks(const struct cutter *cut, uint32_t first)
+static bool fits(const struct cutter *cut, const struct run *run,
+		 uint64_t limit_bytes)
 {
-	const struct sqz_weight_block *blocks = cut->blocks->blocks;
-	uint32_t end = first + 1;
-
-	while (end < cut->blocks->count &&
-	       blocks[end].col0 == blocks[first].col0)
-		end++;
-	return end - first;
+	return run->arrays <= cut->config->tile.arrays &&
+	       run_line_bytes(cut, run) <= limit_bytes;
 }
 
 static int add_worker(const struct cutter *cut, const struct run *run,
@@ -140,55 +138,101 @@ static int add_worker(const struct cutter *cut, const struct run *run,
 	return 0;
 }
 
-/* Largest run from `first` on, below `end`, that fits a tile and is not longer
- * than `most` blocks; 0 if not even one block does. */
-static uint32_t longest_run(const struct cutter *cut, uint32_t first,
-			    uint32_t end, uint32_t most)
-{
-	uint32_t count = 0;
+/* What a range of blocks is cut at: unit i holds blocks starts[i] to
+ * starts[i + 1]. Units are whole column ranges, or the single blocks of one. */
+struct units {
+	uint32_t *starts;
+	uint32_t count;
+	bool shared; /* all pieces hold the same columns: the first reduces */
+};
 
-	while (first + count < end && count < most) {
-		struct run run = run_of(cut, first, count + 1);
-		if (!fits_tile(cut, &run))
+static struct run piece(const struct cutter *cut, const struct units *units,
+			uint32_t first, uint32_t length)
+{
+	uint32_t at = units->starts[first];
+
+	return run_of(cut, at, units->starts[first + length] - at);
+}
+
+/* Units from `first` on, below `end`, that fit one tile; 0 if not even one
+ * does. A single block may fill the eDRAM: it cannot be cut. */
+static uint32_t longest_piece(const struct cutter *cut,
+			      const struct units *units, uint32_t first,
+			      uint32_t end)
+{
+	uint32_t length = 0;
+
+	while (first + length < end) {
+		struct run run = piece(cut, units, first, length + 1);
+		uint64_t limit = units->shared && length == 0
+				     ? edram_bytes(cut->config)
+				     : line_limit_bytes(cut->config);
+		if (!fits(cut, &run, limit))
 			break;
-		count++;
+		length++;
 	}
-	return count;
+	return length;
 }
 
-static uint32_t runs_needed(const struct cutter *cut, uint32_t first,
-			    uint32_t end, uint32_t most)
+/* The fewest pieces that hold the units; 0 if one unit fits no tile, which is
+ * then in *misfit. */
+static uint32_t pieces_needed(const struct cutter *cut,
+			      const struct units *units, uint32_t first,
+			      uint32_t end, uint32_t *misfit)
 {
-	uint32_t runs = 0;
+	uint32_t pieces = 0;
 
 	while (first < end) {
-		uint32_t count = longest_run(cut, first, end, most);
-		if (!count)
+		uint32_t length = longest_piece(cut, units, first, end);
+		*misfit = first;
+		if (!length)
 			return 0;
-		first += count;
-		runs++;
+		first += length;
+		pieces++;
 	}
-	return runs;
+	return pieces;
 }
 
-/* Cuts one column range along K into as few workers as possible, and these into
- * parts as equal as possible. */
-static int split_columns(const struct cutter *cut, uint32_t first,
-			 uint32_t count, struct sqz_error *err)
+/* Length of the next of `left` pieces: as near to an equal share as the tile
+ * and the pieces behind it allow. */
+static uint32_t even_length(const struct cutter *cut, const struct units *units,
+			    uint32_t first, uint32_t end, uint32_t left)
 {
-	uint32_t end = first + count;
-	uint32_t runs = runs_needed(cut, first, end, count);
+	uint32_t most = longest_piece(cut, units, first, end);
+	uint32_t length = (end - first + left - 1) / left;
+	uint32_t ignored;
 
-	if (!runs)
-		return sqz_fail(err,
-				"layer %s: one block of its weights needs more "
-				"arrays or eDRAM than a tile has",
-				cut->layer->name);
-	uint32_t most = (count + runs - 1) / runs;
+	while (length < most && pieces_needed(cut, units, first + length, end,
+					      &ignored) > left - 1)
+		length++;
+	return length < most ? length : most;
+}
+
+/* Units first..end into as few workers as possible, these as equal as possible.
+ */
+static int cut_evenly(const struct cutter *cut, const struct units *units,
+		      uint32_t first, uint32_t end, struct sqz_error *err)
+{
+	uint32_t misfit = 0;
+	uint32_t left = pieces_needed(cut, units, first, end, &misfit);
 	uint32_t reducer = cut->placement->worker_count;
-	while (first < end) {
-		uint32_t length = longest_run(cut, first, end, most);
-		struct run run = run_of(cut, first, length);
+
+	if (!left) {
+		struct run run = piece(cut, units, misfit, 1);
+		return sqz_fail(err,
+				"layer %s: %u rows of its weights take %u "
+				"arrays and %llu bytes of eDRAM; a tile has %u "
+				"and %llu",
+				cut->layer->name, run.k1 - run.k0, run.arrays,
+				(unsigned long long)run_line_bytes(cut, &run),
+				cut->config->tile.arrays,
+				(unsigned long long)edram_bytes(cut->config));
+	}
+	for (; first < end; left--) {
+		uint32_t length = even_length(cut, units, first, end, left);
+		struct run run = piece(cut, units, first, length);
+		if (!units->shared)
+			reducer = cut->placement->worker_count;
 		if (add_worker(cut, &run, reducer, err))
 			return -1;
 		first += length;
@@ -196,57 +240,107 @@ static int split_columns(const struct cutter *cut, uint32_t first,
 	return 0;
 }
 
-static int cut_matrix(const struct cutter *cut, struct sqz_error *err)
+static bool whole_fits(const struct cutter *cut, const struct units *units,
+		       uint32_t unit)
 {
-	uint32_t at = 0;
+	struct run run = piece(cut, units, unit, 1);
 
-	while (at < cut->blocks->count) {
-		uint32_t count = column_blocks(cut, at);
-		struct run run = run_of(cut, at, count);
-		if (!fits_tile(cut, &run)) {
-			if (split_columns(cut, at, count, err))
-				return -1;
-			at += count;
-			continue;
-		}
-		/* More column ranges, as long as the tile takes them whole. */
-		while (at + count < cut->blocks->count) {
-			uint32_t more = column_blocks(cut, at + count);
-			struct run wider = run_of(cut, at, count + more);
-			if (!fits_tile(cut, &wider))
-				break;
-			run = wider;
-			count += more;
-		}
-		if (add_worker(cut, &run, cut->placement->worker_count, err))
+	return fits(cut, &run, line_limit_bytes(cut->config));
+}
+
+/* One column range along K. */
+static int split_range(const struct cutter *cut, const struct units *ranges,
+		       uint32_t range, struct sqz_error *err)
+{
+	uint32_t first = ranges->starts[range];
+	uint32_t count = ranges->starts[range + 1] - first;
+	struct units blocks = {
+		.starts = calloc((size_t)count + 1, sizeof(uint32_t)),
+		.count = count,
+		.shared = true,
+	};
+
+	if (!blocks.starts)
+		return sqz_fail(err, "layer %s: out of memory",
+				cut->layer->name);
+	for (uint32_t i = 0; i <= count; i++)
+		blocks.starts[i] = first + i;
+	int result = cut_evenly(cut, &blocks, 0, count, err);
+	free(blocks.starts);
+	return result;
+}
+
+static int cut_ranges(const struct cutter *cut, const struct units *ranges,
+		      struct sqz_error *err)
+{
+	for (uint32_t at = 0; at < ranges->count;) {
+		uint32_t end = at;
+		while (end < ranges->count && whole_fits(cut, ranges, end))
+			end++;
+		int result = end > at ? cut_evenly(cut, ranges, at, end, err)
+				      : split_range(cut, ranges, end++, err);
+		if (result)
 			return -1;
-		at += count;
+		at = end;
 	}
 	return 0;
+}
+
+static int cut_matrix(const struct cutter *cut, struct sqz_error *err)
+{
+	const struct sqz_weight_block *blocks = cut->blocks->blocks;
+	uint32_t count = cut->blocks->count;
+	struct units ranges = {
+		.starts = calloc((size_t)count + 1, sizeof(uint32_t)),
+	};
+
+	if (!ranges.starts)
+		return sqz_fail(err, "layer %s: out of memory",
+				cut->layer->name);
+	for (uint32_t i = 0; i < count; i++)
+		if (i == 0 || blocks[i].col0 != blocks[i - 1].col0)
+			ranges.starts[ranges.count++] = i;
+	ranges.starts[ranges.count] = count;
+	int result = cut_ranges(cut, &ranges, err);
+	free(ranges.starts);
+	return result;
+}
+
+/* Channels of a vector step that one tile takes; 0 if none. */
+static uint32_t channels_of_tile(const struct cutter *cut, uint32_t channels)
+{
+	uint64_t pixels = window_pixels(cut->net, cut->layer);
+	uint64_t most = line_limit_bytes(cut->config) / pixels;
+
+	if (!most && pixels <= edram_bytes(cut->config))
+		most = 1;
+	return most < channels ? (uint32_t)most : channels;
 }
 
 /* Pooling and add: channels are cut only where the eDRAM wants it. */
 static int cut_channels(const struct cutter *cut, struct sqz_error *err)
 {
 	uint32_t channels = cut->net->tensors[cut->layer->output].channels;
-	uint64_t pixels = window_pixels(cut->net, cut->layer);
-	uint64_t most = line_limit_bytes(cut->config) / pixels;
+	uint32_t most = channels_of_tile(cut, channels);
 
 	if (!most)
-		return sqz_fail(err,
-				"layer %s: one channel's window needs more "
-				"eDRAM than a tile has",
-				cut->layer->name);
-	for (uint32_t c = 0; c < channels;) {
-		uint32_t end =
-		    channels - c < most ? channels : c + (uint32_t)most;
-		struct run run = { 0, 0, 0, 0, c, end, 0 };
+		return sqz_fail(
+		    err,
+		    "layer %s: one channel's window takes %llu "
+		    "bytes of eDRAM; a tile has %llu",
+		    cut->layer->name,
+		    (unsigned long long)window_pixels(cut->net, cut->layer),
+		    (unsigned long long)edram_bytes(cut->config));
+	uint32_t parts = (channels + most - 1) / most;
+	for (uint32_t i = 0; i < parts; i++) {
+		uint32_t c0 = (uint32_t)((uint64_t)channels * i / parts);
+		uint32_t c1 = (uint32_t)((uint64_t)channels * (i + 1) / parts);
+		struct run run = { .n0 = c0, .n1 = c1 };
 		uint32_t self = cut->placement->worker_count;
 		if (add_worker(cut, &run, self, err))
 			return -1;
-		cut->placement->workers[self].fetch_c0 = c;
-		cut->placement->workers[self].fetch_c1 = end;
-		c = end;
+		cut->placement->workers[self].fetch_c0 = c0;
+		cut->placement->workers[self].fetch_c1 = c1;
 	}
 	return 0;
 }

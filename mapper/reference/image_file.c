@@ -68,7 +68,8 @@ static int check_table(const char *name, const struct sqz_bytes *file,
 
 	if (header->section_count > SQZ_IMAGE_MAX_SECTIONS ||
 	    sizeof(*header) + table > file->size)
-		return sqz_fail(err, "%s: section table: %u sections do not fit",
+		return sqz_fail(err,
+				"%s: section table: %u sections do not fit",
 				name, header->section_count);
 	if (crc_of(header + 1, table) != header->table_crc32)
 		return sqz_fail(err, "%s: section table: CRC-32 does not match",
@@ -83,9 +84,11 @@ static int take_section(const char *name, struct sqz_image_file *image,
 	const struct sqz_bytes *file = &image->file;
 	const char *kind = sqz_section_name(section->kind);
 
-	if (section->kind >= SQZ_SECTION_COUNT || section->kind == 0)
-		return sqz_fail(err, "%s: section of unknown kind %u", name,
-				section->kind);
+	/* Kinds that a later minor version adds. */
+	if (section->kind >= SQZ_SECTION_COUNT)
+		return 0;
+	if (section->kind == 0)
+		return sqz_fail(err, "%s: section of kind 0", name);
 	if (section->offset % SQZ_IMAGE_ALIGN || section->offset > file->size ||
 	    section->bytes > file->size - section->offset)
 		return sqz_fail(err, "%s: section %s: lies outside the file",
@@ -132,8 +135,8 @@ static int check_sizes(const char *name, const struct sqz_image_file *image,
 		{ SQZ_SECTION_NODES, nodes * sizeof(struct sqz_node_entry) },
 		{ SQZ_SECTION_TENSORS, (uint64_t)network->tensors *
 					   sizeof(struct sqz_image_tensor) },
-		{ SQZ_SECTION_LAYERS, (uint64_t)network->layers *
-					  sizeof(struct sqz_image_layer) },
+		{ SQZ_SECTION_LAYERS,
+		  (uint64_t)network->layers * sizeof(struct sqz_image_layer) },
 		{ SQZ_SECTION_PARTICIPANTS,
 		  (uint64_t)network->steps * sizeof(struct sqz_participant) },
 		{ SQZ_SECTION_STEPS,
@@ -143,21 +146,22 @@ static int check_sizes(const char *name, const struct sqz_image_file *image,
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (image->sections[wanted[i].kind].bytes != wanted[i].bytes)
 			return sqz_fail(
-			    err, "%s: section %s: %zu bytes, NETWORK wants %llu",
+			    err,
+			    "%s: section %s: %zu bytes, NETWORK wants %llu",
 			    name, sqz_section_name(wanted[i].kind),
 			    image->sections[wanted[i].kind].bytes,
 			    (unsigned long long)wanted[i].bytes);
 	return 0;
 }
 
+/* Right as long as it fits 32 bits, larger than that otherwise. */
 static uint64_t tensor_bytes(const struct sqz_image_tensor *tensor)
 {
-	uint64_t limit = (uint64_t)1 << 40;
 	uint64_t bytes = tensor->element_bytes;
 	const uint32_t sizes[] = { tensor->height, tensor->width,
 				   tensor->channels };
 
-	for (int i = 0; i < 3 && bytes < limit; i++)
+	for (int i = 0; i < 3 && bytes <= UINT32_MAX; i++)
 		bytes *= sizes[i];
 	return bytes;
 }
@@ -182,9 +186,22 @@ static bool tensor_holds(const struct sqz_image_file *image,
 	return tensor->offset <= room && tensor->bytes <= room - tensor->offset;
 }
 
-static bool layer_holds(const struct sqz_image_network *network,
-			const struct sqz_image_layer *layer)
+/* The layer's run of steps must be its own. */
+static bool steps_belong(const struct sqz_image_file *image, uint32_t index)
 {
+	const struct sqz_image_layer *layer = &image->layers[index];
+
+	for (uint32_t i = 0; i < layer->participants; i++)
+		if (image->steps[layer->first_participant + i].layer != index)
+			return false;
+	return true;
+}
+
+static bool layer_holds(const struct sqz_image_file *image, uint32_t index)
+{
+	const struct sqz_image_network *network = image->network;
+	const struct sqz_image_layer *layer = &image->layers[index];
+
 	return layer->kind > 0 && layer->kind < SQZ_STEP_KINDS &&
 	       layer->name[SQZ_NAME_BYTES - 1] == '\0' &&
 	       layer->input < network->tensors &&
@@ -193,7 +210,9 @@ static bool layer_holds(const struct sqz_image_network *network,
 		layer->residual == SQZ_NO_TENSOR) &&
 	       layer->participants > 0 &&
 	       layer->first_participant <= network->steps &&
-	       layer->participants <= network->steps - layer->first_participant;
+	       layer->participants <=
+		   network->steps - layer->first_participant &&
+	       steps_belong(image, index);
 }
 
 static bool step_holds(const struct sqz_image_file *image, uint32_t index)
@@ -220,18 +239,21 @@ static int check_records(const char *name, const struct sqz_image_file *image,
 
 	for (uint32_t i = 0; i < network->tensors; i++)
 		if (!tensor_holds(image, &image->tensors[i]))
-			return sqz_fail(err, "%s: tensor %u does not hold "
-					     "together",
+			return sqz_fail(err,
+					"%s: tensor %u does not hold "
+					"together",
 					name, i);
 	for (uint32_t i = 0; i < network->layers; i++)
-		if (!layer_holds(network, &image->layers[i]))
-			return sqz_fail(err, "%s: layer %u does not hold "
-					     "together",
+		if (!layer_holds(image, i))
+			return sqz_fail(err,
+					"%s: layer %u does not hold "
+					"together",
 					name, i);
 	for (uint32_t i = 0; i < network->steps; i++)
 		if (!step_holds(image, i))
-			return sqz_fail(err, "%s: step %u does not hold "
-					     "together",
+			return sqz_fail(err,
+					"%s: step %u does not hold "
+					"together",
 					name, i);
 	return 0;
 }
@@ -249,7 +271,8 @@ static int check_input(const char *name, const struct sqz_image_file *image,
 	    view->bytes != sizeof(*input) + (uint64_t)input->channels * 256)
 		return sqz_fail(err, "%s: section INPUT: wrong size", name);
 	if (input->height != tensor->height || input->width != tensor->width ||
-	    input->channels != tensor->channels || input->raw_channels == 0 ||
+	    input->channels != tensor->channels || input->raw_height == 0 ||
+	    input->raw_width == 0 || input->raw_channels == 0 ||
 	    input->channels % input->raw_channels ||
 	    input->raw_height > input->height ||
 	    input->raw_width > input->width)
@@ -268,9 +291,11 @@ static int check_network(const char *name, const struct sqz_image_file *image,
 
 	if (network->input_tensor >= network->tensors ||
 	    network->output_tensor >= network->tensors || !network->layers ||
+	    network->layers > UINT16_MAX || network->read_mode > SQZ_READ_OU ||
 	    network->name[SQZ_NAME_BYTES - 1] != '\0')
-		return sqz_fail(err, "%s: section NETWORK does not hold "
-				     "together",
+		return sqz_fail(err,
+				"%s: section NETWORK does not hold "
+				"together",
 				name);
 	if (check_records(name, image, err) || check_input(name, image, err))
 		return -1;
@@ -283,8 +308,9 @@ static int check_network(const char *name, const struct sqz_image_file *image,
 	    out->bytes != (uint64_t)network->classes * network->logit_bytes ||
 	    image->sections[SQZ_SECTION_SELFTEST].bytes !=
 		(uint64_t)in->bytes + (uint64_t)network->classes * 4)
-		return sqz_fail(err, "%s: input, logits and self-test do not "
-				     "fit each other",
+		return sqz_fail(err,
+				"%s: input, logits and self-test do not "
+				"fit each other",
 				name);
 	return 0;
 }
@@ -316,6 +342,12 @@ static int parse(const char *name, struct sqz_image_file *image,
 	if (network->bytes != sizeof(*image->network))
 		return sqz_fail(err, "%s: section NETWORK: wrong size", name);
 	image->network = (const void *)network->data;
+	/* Keeps the number of nodes in 32 bits. */
+	if (image->network->mesh_width > UINT16_MAX ||
+	    image->network->mesh_height > UINT16_MAX)
+		return sqz_fail(err, "%s: section NETWORK: a mesh of %u x %u",
+				name, image->network->mesh_width,
+				image->network->mesh_height);
 	if (check_sizes(name, image, err))
 		return -1;
 	set_views(image);
@@ -372,6 +404,7 @@ void sqz_image_convert_input(const struct sqz_image_file *image,
 					pixel = raw[(ry * in->raw_width + rx) *
 							in->raw_channels +
 						    rc];
-				*tensor++ = image->input_tables[c * 256 + pixel];
+				*tensor++ =
+				    image->input_tables[c * 256 + pixel];
 			}
 }

@@ -2,7 +2,8 @@
  * A .sqz file in memory, checked: header, section table, CRC-32 of every
  * section, sizes and references between sections. What passes here can be
  * indexed without further checks, but for the contents of PROGRAM (the tiles
- * check their steps) and REFERENCE (its reader does).
+ * check their steps) and REFERENCE (its reader does). Sections of kinds that
+ * are not known here belong to a later minor version and are passed over.
  */
 #ifndef SQZ_REFERENCE_IMAGE_FILE_H
 #define SQZ_REFERENCE_IMAGE_FILE_H
@@ -29,7 +30,7 @@ struct sqz_image_file {
 	const struct sqz_image_tensor *tensors;
 	const struct sqz_image_layer *layers;
 	const struct sqz_participant *participants; /* network->steps */
-	const struct sqz_image_step *steps;         /* network->steps */
+	const struct sqz_image_step *steps;	    /* network->steps */
 	const struct sqz_image_input *input;
 	const uint8_t *input_tables; /* input->channels x 256 */
 	const uint8_t *selftest_input;
