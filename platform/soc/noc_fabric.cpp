@@ -38,6 +38,7 @@ noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
 	const sqz_noc_sink sink = { this, nullptr, tail };
 	sqz_noc_set_sink(noc, &sink);
 	injections.resize(sqz_noc_nodes(noc));
+	ejections.resize(sqz_noc_nodes(noc));
 
 	from_nodes.register_nb_transport_fw(this, &noc_fabric::nb_transport_fw);
 	from_nodes.register_b_transport(this, &noc_fabric::b_transport);
@@ -139,27 +140,55 @@ void noc_fabric::deliver()
 {
 	arriving.swap(arrivals);
 	for (const arrival &a : arriving) {
-		tlm::tlm_phase phase = tlm::BEGIN_REQ;
-		sc_time delay = sc_core::SC_ZERO_TIME;
-		if (to_nodes[a.node]->nb_transport_fw(*a.trans, phase, delay) ==
-		    tlm::TLM_COMPLETED)
-			a.trans->release();
+		const unsigned msg_class = class_of(*a.trans);
+		ejection &to = ejections[a.node];
+
+		if (to.refused[msg_class])
+			to.behind[msg_class].push_back(a.trans);
 		else
-			sqz_noc_sink_ready(noc, a.node, class_of(*a.trans),
-					   false);
+			offer(a.node, a.trans);
 	}
 	arriving.clear();
+}
+
+/* The node may change its mind before the call returns: it counts as refused
+ * from the start, and nb_transport_bw() takes that back. */
+void noc_fabric::offer(unsigned node, payload *trans)
+{
+	const unsigned msg_class = class_of(*trans);
+	tlm::tlm_phase phase = tlm::BEGIN_REQ;
+	sc_time delay = sc_core::SC_ZERO_TIME;
+
+	ejections[node].refused[msg_class] = true;
+	if (to_nodes[node]->nb_transport_fw(*trans, phase, delay) ==
+	    tlm::TLM_COMPLETED) {
+		ejections[node].refused[msg_class] = false;
+		trans->release();
+	} else if (ejections[node].refused[msg_class]) {
+		sqz_noc_sink_ready(noc, node, msg_class, false);
+	}
 }
 
 tlm::tlm_sync_enum noc_fabric::nb_transport_bw(int node, payload &trans,
 					       tlm::tlm_phase &phase,
 					       sc_time &delay)
 {
+	const unsigned msg_class = class_of(trans);
+	ejection &from = ejections[(unsigned)node];
+	auto &behind = from.behind[msg_class];
+
 	(void)delay;
 	if (phase != tlm::END_REQ)
 		SC_REPORT_FATAL("sqz/noc", "a node sent an unknown phase");
-	sqz_noc_sink_ready(noc, (unsigned)node, class_of(trans), true);
 	trans.release();
+	from.refused[msg_class] = false;
+	while (!from.refused[msg_class] && !behind.empty()) {
+		payload *next = behind.front();
+		behind.pop_front();
+		offer((unsigned)node, next);
+	}
+	if (!from.refused[msg_class])
+		sqz_noc_sink_ready(noc, (unsigned)node, msg_class, true);
 	return tlm::TLM_COMPLETED;
 }
 

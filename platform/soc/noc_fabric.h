@@ -43,6 +43,13 @@ class noc_fabric : public sc_core::sc_module
 		std::deque<payload *> waiting[SQZ_CLASSES];
 		bool listed = false;
 	};
+	/* What a node has not taken yet. With several VCs a class has several
+	 * packets on their way out of the engine at a time: those that follow
+	 * a refused one must wait here behind it. */
+	struct ejection {
+		bool refused[SQZ_CLASSES] = {};
+		std::deque<payload *> behind[SQZ_CLASSES];
+	};
 	struct arrival {
 		unsigned node;
 		payload *trans;
@@ -60,6 +67,7 @@ class noc_fabric : public sc_core::sc_module
 	void inject(unsigned node, payload *trans);
 	void step();
 	void deliver();
+	void offer(unsigned node, payload *trans);
 	void report_departures();
 	void depart(unsigned node);
 	void end_request(unsigned node, payload *trans);
@@ -71,6 +79,7 @@ class noc_fabric : public sc_core::sc_module
 	sc_core::sc_event step_event;
 	bool scheduled = false;
 	std::vector<injection> injections;
+	std::vector<ejection> ejections;
 	std::vector<unsigned> injecting; /* nodes with packets in a queue */
 	std::vector<arrival> arrivals;
 	/* The lists while they are worked off: nodes may add to the ones above.
