@@ -1,5 +1,6 @@
 #include "cmd_run.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -24,6 +25,7 @@ struct run_files {
 	sqz_reference *reference = nullptr;
 	std::vector<sqz_image_result> images;
 	std::vector<sqz_account> accounts;
+	std::vector<int32_t> logits;
 
 	~run_files();
 	void open(const sqz_run_options &options);
@@ -134,6 +136,7 @@ void run_files::open(const sqz_run_options &options)
 					 err.text);
 	open_pictures(options);
 	accounts.resize(image.network->layers);
+	logits.resize((size_t)options.count * image.network->classes);
 	if (sqz_reference_input_bytes(reference) !=
 		image.tensors[image.network->input_tensor].bytes ||
 	    sqz_reference_logits(reference) != image.network->classes)
@@ -174,6 +177,20 @@ static void write_timing(const char *path, const run_timing &timing,
 	need(sqz_write_file(path, text, (size_t)length, &err), err);
 }
 
+/* A run of hours must not end with a file that cannot be written. */
+static void check_writable(const char *path)
+{
+	if (!path)
+		return;
+	const std::string part = std::string(path) + ".part";
+	FILE *file = fopen(part.c_str(), "wb");
+	if (!file)
+		throw std::runtime_error(std::string(path) +
+					 ": cannot create: " + strerror(errno));
+	fclose(file);
+	remove(part.c_str());
+}
+
 static int exit_status(const sqz_run_result &result)
 {
 	if (result.finisher_code)
@@ -191,6 +208,22 @@ static void close_trace(sqz_trace *trace)
 		fprintf(stderr, "sqz run: trace: %s\n", stats.first_misuse);
 }
 
+/* What has run so far is kept; the message tells where. */
+[[noreturn]] static void abandon_trace(sqz_trace *trace,
+				       const std::exception &reason)
+{
+	const std::string part = sqz_trace_part(trace);
+	std::string message = reason.what();
+	sqz_error err = {};
+
+	sqz_trace_abandon(trace, nullptr, &err);
+	if (sc_core::sc_time_stamp() == sc_core::SC_ZERO_TIME)
+		remove(part.c_str());
+	else if (!part.empty())
+		message += "; the trace so far is in " + part;
+	throw std::runtime_error(message);
+}
+
 static void print_verdict(const sqz_run_result &result)
 {
 	printf("bit-exact %u of %u images\n", sqz_run_exact(&result),
@@ -205,45 +238,23 @@ static void print_verdict(const sqz_run_result &result)
 	}
 }
 
-static int run(const sqz_run_options &options, run_files &files)
+static void check_outputs(const sqz_run_options &options)
 {
-	const std::string firmware =
-	    options.firmware ? options.firmware : default_firmware();
-	const sqz_trace_options trace_options = { options.trace_level, 0 };
-	sqz_run_result result = {};
-	run_timing timing = {};
-	sqz_error err = {};
-	sqz_trace *trace = nullptr;
+	check_writable(options.report);
+	check_writable(options.logits);
+	check_writable(options.timing);
+}
 
-	files.open(options);
-	result.config = &files.config;
-	result.image = &files.image;
-	result.layers = files.image.network->layers;
-	result.layer_accounts = files.accounts.data();
-	result.images = files.images.data();
-	result.image_count = options.count;
-	if (options.trace) {
-		trace = sqz_trace_open(options.trace, &trace_options, &err);
-		need(!trace && trace_options.level != SQZ_TRACE_OFF, err);
-	}
-	const run_inputs inputs = { &options,	     &files.config,
-				    &files.layout,   &files.image,
-				    files.reference, &files.pictures,
-				    firmware.c_str() };
-	try {
-		simulate(inputs, trace, &result, &timing);
-	} catch (...) {
-		if (trace) {
-			fprintf(stderr, "sqz run: the trace so far is in %s\n",
-				sqz_trace_part(trace));
-			sqz_trace_abandon(trace, nullptr, &err);
-		}
-		throw;
-	}
-	if (trace)
-		close_trace(trace);
+static void write_outputs(const sqz_run_options &options,
+			  const sqz_run_result &result,
+			  const run_timing &timing)
+{
+	sqz_error err = {};
+
 	if (options.report)
 		need(sqz_report_write(&result, options.report, &err), err);
+	if (options.logits)
+		need(sqz_logits_write(&result, options.logits, &err), err);
 	if (options.timing)
 		write_timing(options.timing, timing, result);
 	if (options.table)
@@ -251,6 +262,57 @@ static int run(const sqz_run_options &options, run_files &files)
 	if (options.beside)
 		need(sqz_report_beside(&result, options.beside, stdout, &err),
 		     err);
+}
+
+static sqz_run_result empty_result(const sqz_run_options &options,
+				   run_files &files)
+{
+	sqz_run_result result = {};
+
+	result.config = &files.config;
+	result.image = &files.image;
+	result.layers = files.image.network->layers;
+	result.layer_accounts = files.accounts.data();
+	result.images = files.images.data();
+	result.image_count = options.count;
+	result.logits = files.logits.data();
+	return result;
+}
+
+static sqz_trace *open_trace(const sqz_run_options &options)
+{
+	const sqz_trace_options how = { options.trace_level, 0 };
+	sqz_error err = {};
+
+	if (!options.trace)
+		return nullptr;
+	sqz_trace *trace = sqz_trace_open(options.trace, &how, &err);
+	need(!trace && how.level != SQZ_TRACE_OFF, err);
+	return trace;
+}
+
+static int run(const sqz_run_options &options, run_files &files)
+{
+	const std::string firmware =
+	    options.firmware ? options.firmware : default_firmware();
+	run_timing timing = {};
+
+	files.open(options);
+	check_outputs(options);
+	sqz_run_result result = empty_result(options, files);
+	sqz_trace *trace = open_trace(options);
+	const run_inputs inputs = { &options,	     &files.config,
+				    &files.layout,   &files.image,
+				    files.reference, &files.pictures,
+				    firmware.c_str() };
+	try {
+		simulate(inputs, trace, &result, &timing);
+	} catch (const std::exception &reason) {
+		abandon_trace(trace, reason);
+	}
+	if (trace)
+		close_trace(trace);
+	write_outputs(options, result, timing);
 	print_verdict(result);
 	return exit_status(result);
 }

@@ -51,6 +51,7 @@ struct sqz_run_result {
 	uint32_t max_wear; /* writes of the most worn word line */
 	struct sqz_image_result *images;
 	uint32_t image_count;
+	int32_t *logits; /* image_count x classes, as they were posted */
 	int finisher_code; /* -1: the firmware did not end by itself */
 };
 
@@ -59,6 +60,11 @@ uint32_t sqz_run_exact(const struct sqz_run_result *result);
 
 /* 0, or -1 with err set. */
 int sqz_report_write(const struct sqz_run_result *result, const char *path,
+		     struct sqz_error *err);
+
+/* Every posted vector as a line of text: number of the picture in the data set,
+ * top-1, logits. 0, or -1 with err set. */
+int sqz_logits_write(const struct sqz_run_result *result, const char *path,
 		     struct sqz_error *err);
 
 /* The per-layer table on a terminal or in a log. */

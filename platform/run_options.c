@@ -21,6 +21,7 @@ enum {
 	KEY_TRACE_LEVEL,
 	KEY_REPORT,
 	KEY_TIMING,
+	KEY_LOGITS,
 	KEY_DUMP_CONFIG,
 	KEY_TABLE,
 	KEY_BESIDE,
@@ -52,6 +53,8 @@ static const struct argp_option OPTIONS[] = {
 	{ "report", KEY_REPORT, "FILE", 0, "write a JSON report", 0 },
 	{ "timing", KEY_TIMING, "FILE", 0,
 	  "write how long the simulation itself took (JSON)", 0 },
+	{ "logits", KEY_LOGITS, "FILE", 0,
+	  "write what the firmware posted as text: picture, top-1, logits", 0 },
 	{ "table", KEY_TABLE, 0, 0, "print the per-layer table at the end", 0 },
 	{ "beside", KEY_BESIDE, "REPORT", 0,
 	  "print the per-layer table beside that of another run's report", 0 },
@@ -77,8 +80,9 @@ static uint64_t number(struct argp_state *state, const char *name,
 	errno = 0;
 	unsigned long long value = strtoull(text, &end, 10);
 	if (errno || end == text || *end || *text == '-' || value > max)
-		argp_error(state, "--%s %s: wants a whole number up to %llu",
-			   name, text, (unsigned long long)max);
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--%s %s: wants a whole number up to %llu", name,
+			     text, (unsigned long long)max);
 	return value;
 }
 
@@ -88,15 +92,17 @@ static void take_level(struct argp_state *state, const char *text,
 	struct sqz_error err;
 
 	if (sqz_trace_level_parse(text, &options->trace_level, &err))
-		argp_error(state, "--trace-level: %s", err.text);
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--trace-level: %s", err.text);
 }
 
 static void take_override(struct argp_state *state, const char *text,
 			  struct sqz_run_options *options)
 {
 	if (options->override_count == SQZ_RUN_MAX_OVERRIDES)
-		argp_error(state, "--set: more than %d of them",
-			   SQZ_RUN_MAX_OVERRIDES);
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--set: more than %d of them",
+			     SQZ_RUN_MAX_OVERRIDES);
 	options->overrides[options->override_count++] = text;
 }
 
@@ -108,7 +114,8 @@ static void check(struct argp_state *state,
 	if (!options->image && !options->dump_config)
 		argp_error(state, "IMAGE is needed");
 	if (options->count == 0)
-		argp_error(state, "--count must be at least 1");
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--count must be at least 1");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -121,6 +128,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SET:
 		take_override(state, arg, options);
+		return 0;
+	case KEY_LOGITS:
+		options->logits = arg;
 		return 0;
 	case KEY_DUMP_CONFIG:
 		options->dump_config = true;

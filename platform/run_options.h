@@ -27,6 +27,7 @@ struct sqz_run_options {
 	enum sqz_trace_level trace_level;
 	const char *report; /* NULL: none */
 	const char *timing; /* NULL: none */
+	const char *logits; /* NULL: none */
 	const char *beside; /* another run's report, or NULL */
 	bool dump_config;
 	bool table;
