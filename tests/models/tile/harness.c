@@ -148,7 +148,6 @@ static void answer(struct harness *h, struct sqz_packet *q)
 	if (q->type == SQZ_PKT_READ) {
 		answer_read(h, q, a);
 	} else {
-		ck_assert_int_eq(q->type, SQZ_PKT_WRITE);
 		ck_assert_int_eq(
 		    env_route(&h->nodes[q->dst], q->addr, &contiguous), q->dst);
 		ck_assert_uint_le(q->payload_bytes, contiguous);
@@ -181,7 +180,9 @@ static void arrive(struct harness *h, uint16_t number,
 	    &h->nodes[number % (HARNESS_TILE0 + HARNESS_TILES)];
 	bool is_read = packet->type == SQZ_PKT_READ;
 
-	if (number >= HARNESS_TILE0 + h->options.tiles) {
+	if (number >= HARNESS_TILE0 + h->options.tiles ||
+	    (number && number < HARNESS_TILE0 && !is_read &&
+	     packet->type != SQZ_PKT_WRITE)) {
 		h->lost++;
 		sqz_packet_pool_release(h->pool, packet);
 	} else if (number == 0) {

@@ -64,7 +64,7 @@ struct harness {
 	uint32_t done_count;
 	struct sqz_packet last; /* REG_DATA or IRQ */
 	uint32_t irq_count;
-	uint32_t lost; /* packets to nodes that are not there */
+	uint32_t lost; /* packets to nodes that do not know them */
 	/* What passed. */
 	uint32_t sent[SQZ_PKT_TYPES];
 	uint64_t payload[SQZ_PKT_TYPES];

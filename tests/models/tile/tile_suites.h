@@ -7,5 +7,7 @@
 TCase *sqz_crossbar_tests(void);
 TCase *sqz_single_tests(void);
 TCase *sqz_shared_tests(void);
+TCase *sqz_protocol_tests(void);
+TCase *sqz_step_tests(void);
 
 #endif
