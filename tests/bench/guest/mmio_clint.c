@@ -1,0 +1,4 @@
+#include "mmio.h"
+
+/* mtime: answered at the CPU's own time. */
+MMIO_MAIN(0x0200bff8)
