@@ -147,11 +147,11 @@ static void put(struct sqz_cpu *cpu, struct build *b,
 		.rs2 = insn->rs2,
 		.half = (uint8_t)half,
 	};
-	b->info[b->uops] = (struct sqz_uop_info){ .op = op,
-						  .bytes = insn->bytes,
-						  .data_before =
-						      (uint16_t)b->data_bytes,
-						  .cycles_before = b->cycles };
+	b->info[b->uops] =
+	    (struct sqz_uop_info){ .op = op,
+				   .bytes = insn->bytes,
+				   .data_before = (uint16_t)b->data_bytes,
+				   .cycles_before = b->cycles };
 	b->uops++;
 	if (!insn->bytes) /* a pseudo uop: no instruction */
 		return;

@@ -148,7 +148,7 @@ static int allocate(const struct file *f, struct sqz_elf *elf, size_t symbols,
 static int read_functions(const struct file *f, const Elf64_Ehdr *h,
 			  struct sqz_elf *elf)
 {
-	Elf64_Shdr symbols, strings;
+	Elf64_Shdr symbols = { 0 }, strings = { 0 };
 	int found = find_symbols(f, h, &symbols, &strings);
 	size_t count;
 
@@ -181,7 +181,7 @@ int sqz_elf_parse(const char *name, const uint8_t *data, size_t size,
 		  struct sqz_error *err)
 {
 	const struct file f = { name, data, size, err };
-	Elf64_Ehdr h;
+	Elf64_Ehdr h = { 0 };
 
 	memset(elf, 0, sizeof(*elf));
 	if (check_header(&f, &h) < 0 || load_segments(&f, &h, target) < 0 ||

@@ -75,7 +75,7 @@ static uint64_t sort_run(void)
 
 	for (int round = 0; round < SORT_ROUNDS; round++) {
 		for (int k = 0; k < SORT_COUNT; k++)
-			sorted[k] = unsorted[k] ^ round * 0x1234567;
+			sorted[k] = unsorted[k] ^ (int32_t)(round * 0x1234567u);
 		qsort(sorted, SORT_COUNT, sizeof(sorted[0]), compare);
 		hash = digest(hash, (uint64_t)sorted[round]);
 	}
