@@ -128,15 +128,17 @@ static void turn(struct sqz_cpu *cpu, uint64_t end)
 struct sqz_cpu_result sqz_cpu_run(struct sqz_cpu *cpu, uint64_t max_cycles)
 {
 	uint64_t start = cpu->cycles;
+	uint64_t end =
+	    max_cycles < UINT64_MAX - start ? start + max_cycles : UINT64_MAX;
 
 	for (;;) {
 		if (cpu->halt != SQZ_CPU_BUDGET)
 			return result(cpu, start, cpu->halt);
 		if (asleep(cpu))
 			return result(cpu, start, SQZ_CPU_WFI);
-		if (cpu->cycles - start >= max_cycles)
+		if (cpu->cycles >= end)
 			return result(cpu, start, SQZ_CPU_BUDGET);
-		turn(cpu, start + max_cycles);
+		turn(cpu, end);
 	}
 }
 

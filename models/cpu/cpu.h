@@ -17,8 +17,8 @@
  * has had no effect yet. A callback may switch coroutines, throw a C++
  * exception through sqz_cpu_run() (the instruction then counts as not executed
  * and is repeated by the next run), set interrupt levels, map and unmap memory,
- * flush code and request a stop. It must not call sqz_cpu_run() or
- * sqz_cpu_step() of the same CPU.
+ * flush code and request a stop. It must not call sqz_cpu_run(),
+ * sqz_cpu_step(), sqz_cpu_reset() or sqz_cpu_set_pc() of the same CPU.
  *
  * What it does not do: S and U mode, floating point, vectors, PMP checks (the
  * registers only store), hardware triggers (tselect reads 1: none there),

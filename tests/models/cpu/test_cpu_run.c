@@ -36,6 +36,17 @@ START_TEST(budget_ends_the_run)
 }
 END_TEST
 
+START_TEST(budget_without_end)
+{
+	struct rig *r = rig_create();
+
+	RIG_PROGRAM(r, RV_NOP, RV_WFI);
+	sqz_cpu_step(r->cpu);
+	ck_assert_int_eq(sqz_cpu_run(r->cpu, UINT64_MAX).reason, SQZ_CPU_WFI);
+	rig_destroy(r);
+}
+END_TEST
+
 START_TEST(slices_do_not_change_the_course)
 {
 	uint64_t cycles[3], instret[3];
@@ -630,6 +641,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, budget_ends_the_run);
+	tcase_add_test(t, budget_without_end);
 	tcase_add_test(t, slices_do_not_change_the_course);
 	tcase_add_test(t, each_kind_has_its_cost);
 	tcase_add_test(t, cost_counts_the_region_accessed);

@@ -104,7 +104,7 @@ int main(void)
 	arena_init();
 	random_state = 88172645463325252ull;
 	scratch_fill();
-	for (int round = 0; round < 4; round++)
+	for (int round = 0; round < 2; round++)
 		for (unsigned k = 0; k < sizeof(majors) / sizeof(majors[0]);
 		     k++)
 			run_major(&majors[k], 1000);
