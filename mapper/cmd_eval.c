@@ -126,8 +126,24 @@ static void show_progress(void *context, uint32_t done)
 		fprintf(stderr, "\r\033[K");
 }
 
+/* The float network, then pruned if that is asked for. */
+static int evaluate_float(const struct settings *set,
+			  const struct sqz_eval *eval, struct sqz_graph *graph,
+			  struct sqz_eval_table *table, struct sqz_error *err)
+{
+	table->pruned = set->quant.prune.share > 0;
+	if (sqz_eval_float(eval, &table->float_top1, err))
+		return -1;
+	if (!table->pruned)
+		return 0;
+	if (sqz_prune_graph(graph, &set->quant.prune, err))
+		return -1;
+	return sqz_eval_float(eval, &table->pruned_top1, err);
+}
+
 static int evaluate(const struct settings *set, struct sqz_eval *eval,
-		    struct sqz_eval_table *table, struct sqz_error *err)
+		    struct sqz_graph *graph, struct sqz_eval_table *table,
+		    struct sqz_error *err)
 {
 	struct progress progress = { "float", eval->images };
 	struct sqz_qnet lowered;
@@ -136,10 +152,9 @@ static int evaluate(const struct settings *set, struct sqz_eval *eval,
 	eval->context = &progress;
 	if (isatty(STDERR_FILENO))
 		eval->progress = show_progress;
-	if (sqz_eval_lower(eval, &lowered, err))
+	if (evaluate_float(set, eval, graph, table, err) ||
+	    sqz_eval_lower(eval, &lowered, err))
 		return -1;
-	if (sqz_eval_float(eval, &table->float_top1, err))
-		result = -1;
 	for (size_t i = 0; result == 0 && i < table->count; i++) {
 		struct sqz_eval_row *row = &table->rows[i];
 
@@ -187,7 +202,7 @@ static int run(const struct settings *set, struct sqz_eval_table *table,
 		eval.calibrate = set->quant.calibrate < training.count
 				     ? set->quant.calibrate
 				     : training.count;
-		result = evaluate(set, &eval, table, err);
+		result = evaluate(set, &eval, &graph, table, err);
 	}
 	sqz_dataset_free(&training);
 	sqz_dataset_free(&test);

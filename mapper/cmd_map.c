@@ -125,7 +125,8 @@ static int read_inputs(struct job *job, struct sqz_error *err)
 	    sqz_config_load(&job->config, set->config, set->overrides,
 			    set->override_count, err) ||
 	    sqz_chip_build(&job->config, &job->chip, err) ||
-	    sqz_onnx_import(set->network, &job->graph, err))
+	    sqz_onnx_import(set->network, &job->graph, err) ||
+	    sqz_prune_graph(&job->graph, &set->quant.prune, err))
 		return -1;
 	return sqz_read_split(&set->quant, "train", &job->training, err);
 }

@@ -50,6 +50,10 @@ void sqz_eval_table_print(const struct sqz_eval_table *table, uint32_t images)
 	       "top-1 %", "diff");
 	printf("%-8s %6s %7s %8.2f %8s\n", "float", "-", "-",
 	       100 * table->float_top1, "-");
+	if (table->pruned)
+		printf("%-8s %6s %7s %8.2f %+8.2f\n", "pruned", "-", "-",
+		       100 * table->pruned_top1,
+		       100 * (table->pruned_top1 - table->float_top1));
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sqz_eval_row *row = &table->rows[i];
 		const struct sqz_scheme *scheme = &row->scheme;
@@ -72,6 +76,9 @@ int sqz_eval_table_csv(const struct sqz_eval_table *table, const char *path,
 		return sqz_fail(err, "%s: out of memory", path);
 	fprintf(file, "scheme,planes,arrays,top1_percent,difference_points\n");
 	fprintf(file, "float,,,%.2f,\n", 100 * table->float_top1);
+	if (table->pruned)
+		fprintf(file, "pruned,,,%.2f,%+.2f\n", 100 * table->pruned_top1,
+			100 * (table->pruned_top1 - table->float_top1));
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sqz_eval_row *row = &table->rows[i];
 		const struct sqz_scheme *scheme = &row->scheme;

@@ -24,6 +24,8 @@ struct sqz_eval_table {
 	struct sqz_eval_row rows[SQZ_EVAL_MAX_SCHEMES];
 	size_t count;
 	double float_top1;
+	bool pruned;
+	double pruned_top1; /* the pruned network's, in float */
 };
 
 /* Makes a row for each name of the comma-separated list; what the name leaves

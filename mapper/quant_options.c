@@ -13,6 +13,7 @@ enum option_key {
 	OPTION_RULE,
 	OPTION_MEAN,
 	OPTION_DEVIATION,
+	OPTION_PRUNE,
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -28,6 +29,10 @@ static const struct argp_option OPTIONS[] = {
 	{ "rule", OPTION_RULE, "max|mse", 0,
 	  "weight unit from the largest weight, or searched for the least "
 	  "squared error (default: mse)",
+	  0 },
+	{ "prune", OPTION_PRUNE, "P[:rows]", 0,
+	  "first set the share P of every layer's smallest weights to 0, or of "
+	  "whole rows of its weight matrix (default: 0)",
 	  0 },
 	{ "mean", OPTION_MEAN, "M", 0,
 	  "pixels become (pixel / 255 - M) / S (default: 0.2860)", 0 },
@@ -71,6 +76,7 @@ static bool second_of(struct argp_state *state, const char *name,
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct sqz_quant_options *options = state->input;
+	struct sqz_error err;
 
 	switch (key) {
 	case 'd':
@@ -91,6 +97,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->scheme.rule =
 		    second_of(state, "rule", arg, "max", "mse") ? SQZ_SCALE_MSE
 								: SQZ_SCALE_MAX;
+		break;
+	case OPTION_PRUNE:
+		if (sqz_prune_parse(arg, &options->prune, &err))
+			argp_error(state, "--prune: %s", err.text);
 		break;
 	case OPTION_MEAN:
 		options->normalization.mean = (float)real(state, "mean", arg);

@@ -6,6 +6,7 @@
 #include <argp.h>
 
 #include "dataset.h"
+#include "prune.h"
 #include "quantize.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,7 @@ struct sqz_quant_options {
 	double percentile;   /* of the activations: see calibrate.h */
 	struct sqz_normalization normalization;
 	struct sqz_scheme scheme;
+	struct sqz_prune prune; /* right after import; share 0: not at all */
 };
 
 /* Defaults: Fashion-MNIST, 512 images, minimum and maximum, scheme default. */

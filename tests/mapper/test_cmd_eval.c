@@ -118,6 +118,30 @@ START_TEST(threads_and_processor_change_nothing)
 }
 END_TEST
 
+START_TEST(pruning_has_a_line_of_its_own)
+{
+	double before, whole, pruned, difference;
+
+	ck_assert_int_eq(
+	    RUN(NETWORK, "-n", "200", "-s", "int8", "--csv", path_of("csv")),
+	    0);
+	ck_assert_ptr_null(strstr(text_of("csv", 0), "pruned"));
+	ck_assert_int_eq(
+	    sscanf(strstr(text_of("csv", 0), "float"), "float,,,%lf", &before),
+	    1);
+	ck_assert_int_eq(RUN(NETWORK, "-n", "200", "-s", "int8", "--prune",
+			     "0.95", "--csv", path_of("csv")),
+			 0);
+	ck_assert_int_eq(sscanf(strstr(text_of("csv", 0), "float"),
+				"float,,,%lf,\npruned,,,%lf,%lf\nint8", &whole,
+				&pruned, &difference),
+			 3);
+	ck_assert_double_eq(whole, before);
+	ck_assert_double_le(pruned, whole - 10);
+	ck_assert_double_eq_tol(pruned - whole, difference, 0.011);
+}
+END_TEST
+
 static void refused(int status, const char *word)
 {
 	ck_assert_int_eq(status, EXIT_FAILURE);
@@ -154,6 +178,7 @@ START_TEST(bad_options_show_the_usage)
 		{ "eval", NETWORK, "--per=layer" },
 		{ "eval", NETWORK, "--images=0" },
 		{ "eval", NETWORK, "--array=128" },
+		{ "eval", NETWORK, "--prune=1.5" },
 	};
 
 	/* argp ends the process. */
@@ -174,9 +199,10 @@ int main(void)
 		return EXIT_FAILURE;
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, table_csv_and_logits_agree);
+	tcase_add_test(tcase, pruning_has_a_line_of_its_own);
 	tcase_add_loop_test(tcase, threads_and_processor_change_nothing, 0, 4);
 	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 7);
-	tcase_add_loop_exit_test(tcase, bad_options_show_the_usage, 64, 0, 5);
+	tcase_add_loop_exit_test(tcase, bad_options_show_the_usage, 64, 0, 6);
 	suite_add_tcase(suite, tcase);
 	int status = sqz_suite_main(suite);
 	const char *const files[] = { "out",	"err",	 "csv",
