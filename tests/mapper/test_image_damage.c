@@ -151,7 +151,7 @@ END_TEST
 
 START_TEST(no_image_at_all)
 {
-	check_refused(copy_of(NULL, 0), "0 bytes are no header", "empty");
+	check_refused(copy_of(good.data, 0), "0 bytes are no header", "empty");
 	struct sqz_bytes text = { calloc(1, 200), 200 };
 	check_refused(text, "not a .sqz image", "zeros");
 }

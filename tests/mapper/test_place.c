@@ -282,6 +282,31 @@ START_TEST(without_residuals_two_maps_do)
 }
 END_TEST
 
+/* The logits are read after the last layer, also when they are not its output.
+ */
+START_TEST(logits_stay_alive)
+{
+	uint64_t seed = 4;
+	struct sqz_qnet *net = &map.net.net;
+
+	map = (struct mapped){ 0 };
+	random_net_begin(net, 8, 8, 32, &seed);
+	for (uint32_t i = 0; i < 6; i++) {
+		const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+						 .input = i == 2 ? 1 : i,
+						 .residual = SQZ_NO_TENSOR,
+						 .out_channels = 32 };
+		random_net_add(net, &spec, &seed);
+	}
+	net->output = 2;
+	mapped_chip(&map, "chip.buffers=1");
+	mapped_slice(&map, 8, 0);
+	mapped_place(&map);
+	check_tensors();
+	mapped_free(&map);
+}
+END_TEST
+
 START_TEST(same_input_same_placement)
 {
 	struct mapped first;
@@ -407,6 +432,7 @@ int main(void)
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, CHIP_COUNT * SEEDS);
 	tcase_add_loop_test(tests, residuals_stay_alive, 0, 20);
 	tcase_add_test(tests, without_residuals_two_maps_do);
+	tcase_add_test(tests, logits_stay_alive);
 	tcase_add_test(tests, same_input_same_placement);
 	tcase_add_test(tests, layers_spread_over_tiles);
 	tcase_add_test(tests, chips_that_are_too_small);

@@ -253,6 +253,26 @@ START_TEST(pieces_are_few_and_equal)
 }
 END_TEST
 
+/* Equal shares are given up where they would take more pieces: blocks of 2, 2,
+ * 2, 2, 16 and 16 arrays on tiles of 24. */
+START_TEST(few_comes_before_equal)
+{
+	const struct shape shape = { 1, 768, 128, 1, 1 };
+	const uint32_t lengths[] = { 5, 1 };
+
+	map = (struct mapped){ .form = SQZ_SIGN_DIFFERENTIAL };
+	mapped_chip(&map, "tile.arrays=24");
+	make_layer(&shape, 5);
+	struct sqz_qlayer *layer = &map.net.net.layers[0];
+	for (size_t i = 0; i < layer->weight_count; i++)
+		if (i % 768 < 512)
+			layer->weights[i] = i % 2 ? 1 : -1;
+	mapped_slice(&map, 8, 0);
+	ck_assert_int_eq(cut(), 0);
+	check_lengths(lengths, 2, true);
+}
+END_TEST
+
 START_TEST(zeros_take_no_arrays)
 {
 	const struct shape shape = { 4, 200, 150, 3, 1 };
@@ -434,6 +454,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, cuts_are_sound, 0, SHAPE_COUNT * CHIP_COUNT);
 	tcase_add_test(tests, pieces_are_few_and_equal);
+	tcase_add_test(tests, few_comes_before_equal);
 	tcase_add_test(tests, zeros_take_no_arrays);
 	tcase_add_test(tests, block_that_fits_no_tile);
 	tcase_add_test(tests, channels_of_pooling);

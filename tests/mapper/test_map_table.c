@@ -1,0 +1,148 @@
+/* What a layer asks of the network, by hand. */
+#include "map_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapped.h"
+#include "suite.h"
+
+static struct mapped map;
+
+static void make(uint32_t size, uint32_t channels,
+		 const struct layer_spec *spec, const char *overrides)
+{
+	uint64_t seed = 7;
+
+	map = (struct mapped){ .form = SQZ_SIGN_DIFFERENTIAL };
+	random_net_begin(&map.net.net, size, size, channels, &seed);
+	random_net_add(&map.net.net, spec, &seed);
+	mapped_chip(&map, overrides);
+	mapped_slice(&map, 8, 0);
+	mapped_place(&map);
+}
+
+static struct sqz_image_source source(void)
+{
+	return (struct sqz_image_source){ .net = &map.net,
+					  .placement = &map.placement,
+					  .form = map.form,
+					  .config = &map.config,
+					  .chip = &map.chip };
+}
+
+static struct sqz_port_load load(void)
+{
+	const struct sqz_image_source from = source();
+
+	return sqz_layer_port_load(&from, 0);
+}
+
+START_TEST(rows_of_a_picture)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 6,
+					 .kernel_h = 5,
+					 .kernel_w = 5,
+					 .pad = 2 };
+
+	/* 28 packets of 16 + 28 bytes, 3 flits of 16, for 784 positions. A
+	 * pass takes 8 cycles of 100 ns, the network 1 ns. */
+	make(28, 1, &spec, NULL);
+	ck_assert_double_eq_tol(load().bytes_per_position, 28 * 48 / 784.0,
+				1e-9);
+	ck_assert_double_eq_tol(load().share, 28 * 48 / 784.0 / 16 / 800, 1e-9);
+	ck_assert_uint_eq(load().node, map.placement.workers[0].node);
+	mapped_free(&map);
+	/* 6 conversions of 1 us are slower than the array. */
+	make(28, 1, &spec, "tile.adc_conversion_ns=1000");
+	ck_assert_double_eq_tol(load().share, 28 * 48 / 784.0 / 16 / 48000,
+				1e-9);
+	mapped_free(&map);
+}
+END_TEST
+
+START_TEST(pixels_and_their_packets)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 1 };
+
+	/* 100 channels, 2 pixels a packet of 256 bytes: for each row of 5
+	 * pixels two of 200 + 16 bytes and one of 100 + 16. */
+	make(5, 100, &spec, NULL);
+	ck_assert_double_eq_tol(load().bytes_per_position,
+				(2 * 224 + 128) * 5 / 25.0, 1e-9);
+	mapped_free(&map);
+	/* 300 channels in three blocks: the reducer holds 128, 128 or 44 of
+	 * them and gets two partial sums of 4 bytes in 2 flits each. */
+	make(5, 300, &spec, "tile.arrays=16");
+	ck_assert_uint_eq(map.placement.worker_count, 3);
+	ck_assert_double_eq_tol(load().bytes_per_position,
+				(2 * 272 + 144) * 5 / 25.0 + 64, 1e-9);
+	mapped_free(&map);
+}
+END_TEST
+
+/* Steps of one layer in one tile share its port. */
+START_TEST(steps_of_one_tile)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MAXPOOL,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 3,
+					 .kernel_h = 20,
+					 .kernel_w = 20 };
+
+	make(20, 3, &spec,
+	     "noc.width=3 noc.height=2 chip.buffers=1 "
+	     "chip.dram_controllers=1 tile.edram_kib=1");
+	/* Two of the three: 20 rows of 16 + 20 bytes each. */
+	ck_assert_double_eq_tol(load().bytes_per_position, 2 * 20 * 48, 1e-9);
+	mapped_free(&map);
+}
+END_TEST
+
+START_TEST(table_and_warning)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 1 };
+	char *table = NULL, *warnings = NULL;
+	size_t table_size, warnings_size;
+	FILE *out = open_memstream(&table, &table_size);
+	FILE *warn = open_memstream(&warnings, &warnings_size);
+
+	/* 115.2 bytes of 16 a cycle, 8 cycles of 1 ns a position. */
+	make(5, 100, &spec,
+	     "tile.array_cycle_ns=1.0 tile.adc_conversion_ns=1.0");
+	const struct sqz_image_source from = source();
+	sqz_map_table(&from, out, warn);
+	fclose(out);
+	fclose(warn);
+	char expected[160];
+	snprintf(expected, sizeof(expected),
+		 "warning: layer layer: the ejection port of node %u takes "
+		 "115.2 B per position, 90 %% of its bandwidth\n",
+		 map.placement.workers[0].node);
+	ck_assert_str_eq(warnings, expected);
+	ck_assert_ptr_nonnull(
+	    strstr(table, "16 crossbars (16 unsqueezed) on 1 tiles of 24"));
+	free(table);
+	free(warnings);
+	mapped_free(&map);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("map_table");
+	TCase *tests = tcase_create("map_table");
+
+	tcase_add_test(tests, rows_of_a_picture);
+	tcase_add_test(tests, pixels_and_their_packets);
+	tcase_add_test(tests, steps_of_one_tile);
+	tcase_add_test(tests, table_and_warning);
+	suite_add_tcase(suite, tests);
+	return sqz_suite_main(suite);
+}
