@@ -88,7 +88,7 @@ static bool vector_step_ok(const struct sqz_step_header *h)
 
 bool sqz_step_header_ok(const struct sqz_step_header *h, size_t bytes)
 {
-	uint32_t reserved = 0;
+	uint32_t reserved = h->ou_rows | h->ou_columns;
 
 	for (unsigned i = 0; i < sizeof(h->reserved) / sizeof(h->reserved[0]);
 	     i++)

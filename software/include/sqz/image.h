@@ -28,7 +28,7 @@
 
 #define SQZ_IMAGE_MAGIC "SQZIMAGE"
 #define SQZ_IMAGE_VERSION_MAJOR 1
-#define SQZ_IMAGE_VERSION_MINOR 0
+#define SQZ_IMAGE_VERSION_MINOR 1 /* 1: operation units */
 #define SQZ_IMAGE_ALIGN         64
 #define SQZ_IMAGE_MAX_SECTIONS  64
 
@@ -86,10 +86,23 @@ struct sqz_image_network {
 	uint32_t read_mode;       /* enum sqz_read_mode, the same for all arrays */
 	uint64_t dram_pool_bytes; /* tensors that live in DRAM need this much */
 	uint32_t adc_bits_lossless; /* what the deepest bit line needs */
-	uint32_t reserved[7];
+	uint16_t ou_rows;           /* SQZ_READ_OU, else 0 */
+	uint16_t ou_columns;
+	uint32_t reserved[6];
 };
 
 enum sqz_read_mode { SQZ_READ_FULL = 0, SQZ_READ_OU = 1 };
+
+/* How a layer's cells were chosen. All but FULL are operation-unit layouts;
+ * docs/schemes.md says what each does. The tile does not need to know. */
+enum sqz_layout {
+	SQZ_LAYOUT_FULL = 0,	   /* bit planes, whole arrays at once */
+	SQZ_LAYOUT_OU = 1,	   /* every bit column stored */
+	SQZ_LAYOUT_SRE = 2,	   /* all-zero rows of a column group skipped */
+	SQZ_LAYOUT_DUPLICATES = 3, /* equal columns of a block stored once */
+	SQZ_LAYOUT_COLUMN = 4,	   /* equal columns of a row group stored once */
+	SQZ_LAYOUT_COUNT = 5
+};
 
 #define SQZ_TENSOR_IN_DRAM 0xffffffffu /* as node: offset in the DRAM pool */
 
@@ -131,7 +144,11 @@ struct sqz_image_layer {
 	uint32_t input_cycles; /* of one array pass: B + max s_r */
 	uint32_t planes;       /* stored magnitude planes at most */
 	uint32_t crossbars_dense; /* the same network without squeeze */
-	uint32_t reserved[13];
+	uint32_t layout;	  /* enum sqz_layout */
+	uint64_t ous;		  /* OU layouts: of all arrays, else 0 */
+	uint64_t index_bits;	  /* of all arrays */
+	uint32_t window;	  /* bit columns that share, 0: none do */
+	uint32_t reserved[7];
 };
 
 struct sqz_image_step {
@@ -160,8 +177,9 @@ struct sqz_image_input {
 
 /* ---- one step: what PROGRAM puts into a tile's slot ---- */
 
-#define SQZ_STEP_MAGIC   0x50455453u /* "STEP" */
-#define SQZ_STEP_VERSION 1
+#define SQZ_STEP_MAGIC      0x50455453u /* "STEP" */
+#define SQZ_STEP_VERSION    1 /* arrays are read as a whole */
+#define SQZ_STEP_VERSION_OU 2 /* arrays are read by operation units: below */
 
 enum sqz_step_flags {
 	SQZ_STEP_F_REDUCER = 1 << 0,  /* finishes and writes outputs n0..n1 */
@@ -220,7 +238,8 @@ struct sqz_step_header {
 	uint32_t array_count;
 	uint32_t arrays_offset; /* struct sqz_array[] */
 	uint32_t max_shift;     /* over all blocks */
-	uint32_t reserved[9];
+	uint16_t ou_rows, ou_columns; /* version 2; 0 in version 1 */
+	uint32_t reserved[8];
 };
 
 struct sqz_scale {
@@ -263,6 +282,97 @@ struct sqz_array {
 	uint32_t check_offset;        /* reserved, 0 */
 };
 
+/*
+ * ---- operation units (OU): steps of version 2 ----
+ *
+ * An OU is a rectangle of at most ou_rows word lines x ou_columns bit lines
+ * that one OU cycle reads. An array has (array_rows / ou_rows) x (array_columns
+ * / ou_columns) places for OUs, whole ones only; which place an OU takes does
+ * not matter, because the input bits of its rows go to every band of word lines
+ * and only the OU's band is enabled. [ours]
+ *
+ * Header: version 2, ou_rows and ou_columns set. All matrix steps of an image
+ * have the same two; vector steps stay version 1. Blocks are rectangles of the
+ * matrix as above, but own no arrays: first_array and arrays are 0, and a
+ * block's cells may lie in any array of the step, together with those of other
+ * blocks. Rows and columns of a block that no group names are zero.
+ * arrays_offset names struct sqz_ou_array[array_count]. An array executes its
+ * OUs one after the other, arrays work side by side.
+ *
+ * A group is a set of h rows of one block with the bit columns stored for them.
+ * A stored column is converted once for each input cycle and added to every
+ * accumulator in its destination list. Layouts differ only in how groups and
+ * columns were chosen:
+ *   OU          every group has ou_columns columns, one destination each
+ *   SRE         as OU, but the rows of the groups of one set of ou_columns
+ *               columns are those that are not all zero: row lists that differ
+ *               from set to set
+ *   DUPLICATES  columns that are equal on all rows of the block appear once
+ *   COLUMN      columns that are equal on the group's rows appear once
+ *
+ * For input cycle t, with row r of the block driven by bit t - s_r of its input
+ * (as in full arrays), and the ADC applied to each column's sum by itself:
+ *   sum(c)   = popcount of driven rows AND the column's bits
+ *   plain        acc[column] +-= sum(c) << (plane + t)
+ *   complement   acc[column] +-= (sum(ones) - sum(c)) << (plane + t)
+ * A group is read in input_bits + max s_r cycles, s_r over its own rows.
+ * Accumulates: one for a plain destination, two for a complement (the ones
+ * column's value and the column's); both are charged to the column's OU.
+ *
+ * index_bits is what a hardware table for the array's layout would hold (not
+ * what this file takes): how it is counted is in docs/schemes.md. It is read
+ * once for tile.index_positions output positions.
+ */
+#define SQZ_OU_MAX_ROWS 16
+
+struct sqz_ou_array {
+	uint32_t groups_offset; /* struct sqz_ou_group[group_count] */
+	uint32_t group_count;
+	/* Sum over its groups of ceil(columns / ou_columns); at most the
+	 * array's places. */
+	uint32_t ous;
+	uint32_t index_bits;
+};
+
+#define SQZ_OU_NO_ONES 0xffffu
+
+/* Columns i * ou_columns .. (i + 1) * ou_columns - 1 are the group's i-th OU;
+ * OUs of an array stand in the order of its groups. */
+struct sqz_ou_group {
+	uint16_t block;
+	/* Without a row list: the block's array rows first_row .. first_row +
+	 * rows - 1. With one: array rows list[0..rows-1], none twice, and
+	 * first_row is 0. A block's own row list applies behind either. */
+	uint16_t first_row;
+	uint16_t rows;	  /* 1..ou_rows */
+	uint16_t columns; /* 1..65535 stored columns */
+	/* Stored column whose bits are all 1, or SQZ_OU_NO_ONES: needed if a
+	 * destination of the group is a complement. It may have destinations
+	 * of its own. */
+	uint16_t ones;
+	uint16_t reserved;
+	uint32_t rows_offset;	 /* uint16[rows], 0: in order */
+	uint32_t columns_offset; /* struct sqz_ou_column[columns] */
+	/* uint16[destinations]: the lists of the columns, one after the other,
+	 * in the order of the columns. */
+	uint32_t destinations_offset;
+	uint32_t destinations; /* sum over the columns */
+};
+
+struct sqz_ou_column {
+	uint16_t bits;	       /* bit i: row i of the group; higher bits are 0 */
+	uint16_t destinations; /* 0 only for the ones column */
+};
+
+/* A destination. Planes may be added up beforehand: where a weight's sign plane
+ * and the planes below it hold the same column, -2^7 + 2^6 + 2^5 is one
+ * destination of plane 5, negative. */
+#define SQZ_OU_DEST_COLUMN     0x03ffu /* output column, from the block's col0 */
+#define SQZ_OU_DEST_PLANE      0x3c00u /* weighted 2^plane */
+#define SQZ_OU_DEST_PLANE_BIT  10
+#define SQZ_OU_DEST_NEGATIVE   0x4000u /* subtracted */
+#define SQZ_OU_DEST_COMPLEMENT 0x8000u
+
 #ifdef __cplusplus
 #define SQZ_IMAGE_ASSERT(type, size) static_assert(sizeof(type) == (size), #type)
 #else
@@ -279,5 +389,8 @@ SQZ_IMAGE_ASSERT(struct sqz_image_input, 32);
 SQZ_IMAGE_ASSERT(struct sqz_step_header, 192);
 SQZ_IMAGE_ASSERT(struct sqz_block, 48);
 SQZ_IMAGE_ASSERT(struct sqz_array, 16);
+SQZ_IMAGE_ASSERT(struct sqz_ou_array, 16);
+SQZ_IMAGE_ASSERT(struct sqz_ou_group, 28);
+SQZ_IMAGE_ASSERT(struct sqz_ou_column, 4);
 
 #endif
