@@ -168,12 +168,12 @@ static void add_term(struct sqz_crossbar *x, uint32_t *terms, uint32_t array,
 	uint32_t limit = 31 / x->words;
 	struct sqz_term_group *group = x->groups + x->group_count - 1;
 
-	if (x->group_count == 0 || group->shift != weight ||
+	if (x->group_count == 0 || group->weight != weight ||
 	    group->negative != negative || group->count >= limit) {
 		group = x->groups + x->group_count++;
 		group->first = (uint16_t)*terms;
 		group->count = 0;
-		group->shift = (uint8_t)weight;
+		group->weight = (uint8_t)weight;
 		group->negative = negative;
 	}
 	x->terms[*terms].cells = (uint16_t)(array * x->words);
@@ -182,24 +182,29 @@ static void add_term(struct sqz_crossbar *x, uint32_t *terms, uint32_t array,
 	group->count++;
 }
 
+/* The terms of one weight and sign. */
+static void build_weight(struct sqz_crossbar *x,
+			 const struct sqz_crossbar_spec *spec, uint32_t *terms,
+			 uint32_t weight, bool negative)
+{
+	for (uint32_t a = 0; a < x->arrays; a++) {
+		uint32_t plane = spec->arrays[a].plane;
+
+		if (spec->arrays[a].negative == negative && weight >= plane &&
+		    weight - plane < x->cycles)
+			add_term(x, terms, a, weight - plane, weight, negative);
+	}
+}
+
 static void build_terms(struct sqz_crossbar *x,
 			const struct sqz_crossbar_spec *spec)
 {
 	uint32_t terms = 0;
 
-	for (int negative = 0; negative < 2; negative++)
-		for (uint32_t weight = 0; weight < SQZ_CROSSBAR_MAX_WEIGHT;
-		     weight++)
-			for (uint32_t a = 0; a < x->arrays; a++) {
-				uint32_t plane = spec->arrays[a].plane;
-
-				if (spec->arrays[a].negative != negative ||
-				    weight < plane ||
-				    weight - plane >= x->cycles)
-					continue;
-				add_term(x, &terms, a, weight - plane, weight,
-					 negative);
-			}
+	for (uint32_t weight = SQZ_CROSSBAR_MAX_WEIGHT; weight-- > 0;) {
+		build_weight(x, spec, &terms, weight, false);
+		build_weight(x, spec, &terms, weight, true);
+	}
 }
 
 static bool allocate(struct sqz_crossbar *x)

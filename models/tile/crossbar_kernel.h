@@ -2,21 +2,33 @@
  * The pass over one block, once for each vector width: included by
  * crossbar_kernels.c with
  *
- *   K(name)     name of this level's function
+ *   K(name)     name of this level's function or type
  *   TARGET      function attribute of this level
- *   VEC, LANES  vector of LANES 64-bit lanes, one column each
- *   BATCH       vectors that are worked on side by side: 1, 2 or 4
+ *   LANES       64-bit lanes of K(vec), one column each
+ *   BATCH       vectors that are worked on side by side, 4
  *   COUNT(a), COUNT2(a, b)  ones in each lane, as partial counts
  *   TOTAL(a)    partial counts of up to 255 ones a byte -> one number a lane
+ *   DIRECT      true if partial counts are numbers already
+ *
+ * Groups come in order of falling weight, so that the total is shifted by one
+ * place or so from group to group, and never each sum by itself.
  *
  * No include guard: it is a template.
  */
+#define vec	    K(vec)
+#define half_vec    K(half)
+#define sums_vec    K(sums)
+#define line_ones   K(line_ones)
+#define convert	    K(convert)
+#define add_group   K(add_group)
+#define run_batch   K(run_batch)
+#define run_vectors K(run_vectors)
 
 /* Ones on the driven word lines of one array, cycle and vector of bit lines. */
-TARGET static SQZ_CPU_BODY VEC K(line)(const VEC *cells, const uint64_t *lines,
-				       uint32_t words)
+TARGET static SQZ_CPU_BODY vec line_ones(const vec *cells,
+					 const uint64_t *lines, uint32_t words)
 {
-	VEC count = { 0 };
+	vec count = { 0 };
 	uint32_t w = 0;
 
 	for (; w + 1 < words; w += 2)
@@ -29,93 +41,106 @@ TARGET static SQZ_CPU_BODY VEC K(line)(const VEC *cells, const uint64_t *lines,
 
 /* The ADC: sums above the range are cut and counted. Sums are small and not
  * negative, so that 32-bit compares do. */
-TARGET static SQZ_CPU_BODY VEC K(convert)(VEC sum, uint32_t adc_max,
-					  VEC *saturated)
+TARGET static SQZ_CPU_BODY vec convert(vec sum, uint32_t adc_max,
+				       vec *saturated)
 {
-	K(half) over = (K(half))sum > (int32_t)adc_max;
-	VEC clamped = (VEC)(over & (int32_t)adc_max);
+	half_vec over = (half_vec)sum > (int32_t)adc_max;
+	vec clamped = (vec)(over & (int32_t)adc_max);
 
-	*saturated -= (VEC)(K(half))over;
-	return clamped | (sum & ~(VEC)over);
+	*saturated -= (vec)over;
+	return clamped | (sum & ~(vec)over);
 }
 
-TARGET static SQZ_CPU_BODY void K(group)(const struct sqz_kernel_job *job,
-					 const struct sqz_term_group *group,
-					 const VEC *cells, uint32_t words,
-					 bool lossy, uint32_t batch, VEC *total,
-					 VEC *saturated)
+/* Adds a group's terms to total, or subtracts them. */
+TARGET static SQZ_CPU_BODY void
+add_group(const struct sqz_kernel_job *job, const struct sqz_term_group *group,
+	  const vec *cells, uint32_t words, bool lossy, bool negative,
+	  uint32_t batch, vec *total, vec *saturated)
 {
 	const struct sqz_term *term = job->terms + group->first;
 	const struct sqz_term *end = term + group->count;
 	size_t stride = job->vector_stride;
-	VEC sum[BATCH] = { { 0 } };
+	vec sum[BATCH] = { { 0 } };
 
 	for (; term < end; term++) {
-		const VEC *at = cells + term->cells;
+		const vec *at = cells + term->cells;
 		const uint64_t *lines = job->lines + term->lines;
 
 		SQZ_UNROLL
 		for (uint32_t v = 0; v < batch; v++) {
-			VEC count = K(line)(at + v * stride, lines, words);
+			vec ones = line_ones(at + v * stride, lines, words);
 
-			sum[v] += lossy ? K(convert)(TOTAL(count), job->adc_max,
-						     saturated)
-					: count;
+			if (lossy)
+				ones = convert(TOTAL(ones), job->adc_max,
+					       saturated);
+			if (!lossy && !DIRECT)
+				sum[v] += ones;
+			else if (negative)
+				total[v] -= ones;
+			else
+				total[v] += ones;
 		}
 	}
 	SQZ_UNROLL
-	for (uint32_t v = 0; v < batch; v++) {
-		VEC value = (lossy ? sum[v] : TOTAL(sum[v])) << group->shift;
+	for (uint32_t v = 0; v < batch && !lossy && !DIRECT; v++) {
+		vec ones = TOTAL(sum[v]);
 
-		if (group->negative)
-			total[v] -= value;
-		else
-			total[v] += value;
+		total[v] += negative ? -ones : ones;
 	}
 }
 
-TARGET static SQZ_CPU_BODY uint64_t K(batch)(const struct sqz_kernel_job *job,
-					     uint32_t vector, uint32_t words,
-					     bool lossy, uint32_t batch)
+TARGET static SQZ_CPU_BODY uint64_t run_batch(const struct sqz_kernel_job *job,
+					      uint32_t first, uint32_t words,
+					      bool lossy, uint32_t batch)
 {
-	const VEC *cells =
-	    (const VEC *)job->cells + (size_t)vector * job->vector_stride;
-	int32_t *sums = job->sums + (size_t)vector * LANES;
-	VEC total[BATCH] = { { 0 } };
-	VEC saturated = { 0 };
+	const vec *cells =
+	    (const vec *)job->cells + (size_t)first * job->vector_stride;
+	int32_t *to = job->sums + (size_t)first * LANES;
+	vec total[BATCH] = { { 0 } };
+	vec saturated = { 0 };
 	uint64_t saturations = 0;
+	uint32_t weight = job->groups[0].weight;
 
-	for (uint32_t g = 0; g < job->group_count; g++)
-		K(group)
-	(job, &job->groups[g], cells, words, lossy, batch, total, &saturated);
+	for (uint32_t g = 0; g < job->group_count; g++) {
+		const struct sqz_term_group *group = &job->groups[g];
+
+		SQZ_UNROLL
+		for (uint32_t v = 0; v < batch; v++)
+			total[v] <<= weight - group->weight;
+		weight = group->weight;
+		if (group->negative)
+			add_group(job, group, cells, words, lossy, true, batch,
+				  total, &saturated);
+		else
+			add_group(job, group, cells, words, lossy, false, batch,
+				  total, &saturated);
+	}
 	SQZ_UNROLL
 	for (uint32_t v = 0; v < batch; v++) {
-		K(sums)
-		old, product = __builtin_convertvector(total[v], K(sums));
+		sums_vec sums;
 
-		memcpy(&old, sums + v * LANES, sizeof(old));
-		old += product;
-		memcpy(sums + v * LANES, &old, sizeof(old));
+		total[v] <<= weight;
+		memcpy(&sums, to + v * LANES, sizeof(sums));
+		sums += __builtin_convertvector(total[v], sums_vec);
+		memcpy(to + v * LANES, &sums, sizeof(sums));
 	}
-	if (lossy)
-		for (uint32_t i = 0; i < LANES; i++)
-			saturations += (uint32_t)saturated[i];
+	for (uint32_t i = 0; lossy && i < LANES; i++)
+		saturations += (uint32_t)saturated[i];
 	return saturations;
 }
 
-TARGET static SQZ_CPU_BODY uint64_t K(vectors)(const struct sqz_kernel_job *job,
-					       uint32_t words, bool lossy)
+TARGET static SQZ_CPU_BODY uint64_t
+run_vectors(const struct sqz_kernel_job *job, uint32_t words, bool lossy)
 {
 	uint64_t saturations = 0;
 	uint32_t v = 0;
 
 	for (; v + BATCH <= job->vectors; v += BATCH)
-		saturations += K(batch)(job, v, words, lossy, BATCH);
-	for (; BATCH > 2 && v + 2 <= job->vectors; v += 2)
-		saturations +=
-		    K(batch)(job, v, words, lossy, BATCH > 2 ? 2 : 1);
+		saturations += run_batch(job, v, words, lossy, BATCH);
+	for (; v + 2 <= job->vectors; v += 2)
+		saturations += run_batch(job, v, words, lossy, 2);
 	for (; v < job->vectors; v++)
-		saturations += K(batch)(job, v, words, lossy, 1);
+		saturations += run_batch(job, v, words, lossy, 1);
 	return saturations;
 }
 
@@ -125,11 +150,28 @@ TARGET static uint64_t K(pass)(const struct sqz_kernel_job *job)
 	bool lossy = job->adc_max != 0;
 
 	if (job->words == 1)
-		return lossy ? K(vectors)(job, 1, true)
-			     : K(vectors)(job, 1, false);
+		return lossy ? run_vectors(job, 1, true)
+			     : run_vectors(job, 1, false);
 	if (job->words == 2)
-		return lossy ? K(vectors)(job, 2, true)
-			     : K(vectors)(job, 2, false);
-	return lossy ? K(vectors)(job, job->words, true)
-		     : K(vectors)(job, job->words, false);
+		return lossy ? run_vectors(job, 2, true)
+			     : run_vectors(job, 2, false);
+	return lossy ? run_vectors(job, job->words, true)
+		     : run_vectors(job, job->words, false);
 }
+
+#undef vec
+#undef half_vec
+#undef sums_vec
+#undef line_ones
+#undef convert
+#undef add_group
+#undef run_batch
+#undef run_vectors
+#undef K
+#undef TARGET
+#undef LANES
+#undef BATCH
+#undef COUNT
+#undef COUNT2
+#undef TOTAL
+#undef DIRECT

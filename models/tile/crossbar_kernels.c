@@ -19,7 +19,7 @@
 
 /* -- plain -- */
 
-typedef uint64_t vec2 __attribute__((vector_size(16)));
+typedef uint64_t vec_plain __attribute__((vector_size(16)));
 typedef int32_t half_plain __attribute__((vector_size(16)));
 typedef uint32_t sums_plain __attribute__((vector_size(8)));
 
@@ -28,26 +28,26 @@ typedef uint32_t sums_plain __attribute__((vector_size(8)));
 #define ONES_IN_8  0x0f0f0f0f0f0f0f0fu
 #define ONES_IN_16 0x00ff00ff00ff00ffu
 
-static SQZ_CPU_BODY vec2 nibble_counts(vec2 a)
+static SQZ_CPU_BODY vec_plain nibble_counts(vec_plain a)
 {
 	a -= (a >> 1) & ONES_IN_2;
 	return (a & ONES_IN_4) + ((a >> 2) & ONES_IN_4);
 }
 
-static SQZ_CPU_BODY vec2 count_plain(vec2 a)
+static SQZ_CPU_BODY vec_plain count_plain(vec_plain a)
 {
 	a = nibble_counts(a);
 	return (a + (a >> 4)) & ONES_IN_8;
 }
 
 /* Two nibbles of at most 4 ones each share a nibble: 8 fits. */
-static SQZ_CPU_BODY vec2 count2_plain(vec2 a, vec2 b)
+static SQZ_CPU_BODY vec_plain count2_plain(vec_plain a, vec_plain b)
 {
 	a = nibble_counts(a) + nibble_counts(b);
 	return (a & ONES_IN_8) + ((a >> 4) & ONES_IN_8);
 }
 
-static SQZ_CPU_BODY vec2 total_plain(vec2 a)
+static SQZ_CPU_BODY vec_plain total_plain(vec_plain a)
 {
 	a = (a & ONES_IN_16) + ((a >> 8) & ONES_IN_16);
 	a += a >> 16;
@@ -56,21 +56,13 @@ static SQZ_CPU_BODY vec2 total_plain(vec2 a)
 
 #define K(name) name##_plain
 #define TARGET
-#define VEC	     vec2
 #define LANES	     2
-#define BATCH	     2
+#define BATCH	     4
 #define COUNT(a)     count_plain(a)
 #define COUNT2(a, b) count2_plain(a, b)
 #define TOTAL(a)     total_plain(a)
+#define DIRECT	     false
 #include "tile/crossbar_kernel.h"
-#undef K
-#undef TARGET
-#undef VEC
-#undef LANES
-#undef BATCH
-#undef COUNT
-#undef COUNT2
-#undef TOTAL
 
 /* 8 x 8 bits, byte r to bit r of every byte (Warren, Hacker's Delight). */
 static SQZ_CPU_BODY uint64_t transpose8(uint64_t x)
@@ -105,11 +97,11 @@ static void transpose_plain(const uint8_t *bytes, uint64_t *lines,
 
 /* -- AVX2 -- */
 
-typedef uint64_t vec4 __attribute__((vector_size(32)));
+typedef uint64_t vec_avx2 __attribute__((vector_size(32)));
 typedef int32_t half_avx2 __attribute__((vector_size(32)));
 typedef uint32_t sums_avx2 __attribute__((vector_size(16)));
 
-SQZ_CPU_TARGET_AVX2 static SQZ_CPU_BODY vec4 count_avx2(vec4 a)
+SQZ_CPU_TARGET_AVX2 static SQZ_CPU_BODY vec_avx2 count_avx2(vec_avx2 a)
 {
 	const __m256i ones =
 	    _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0,
@@ -117,32 +109,24 @@ SQZ_CPU_TARGET_AVX2 static SQZ_CPU_BODY vec4 count_avx2(vec4 a)
 	__m256i low = (__m256i)(a & ONES_IN_8);
 	__m256i high = (__m256i)((a >> 4) & ONES_IN_8);
 
-	return (vec4)_mm256_add_epi8(_mm256_shuffle_epi8(ones, low),
-				     _mm256_shuffle_epi8(ones, high));
+	return (vec_avx2)_mm256_add_epi8(_mm256_shuffle_epi8(ones, low),
+					 _mm256_shuffle_epi8(ones, high));
 }
 
-SQZ_CPU_TARGET_AVX2 static SQZ_CPU_BODY vec4 total_avx2(vec4 a)
+SQZ_CPU_TARGET_AVX2 static SQZ_CPU_BODY vec_avx2 total_avx2(vec_avx2 a)
 {
-	return (vec4)_mm256_sad_epu8((__m256i)a, _mm256_setzero_si256());
+	return (vec_avx2)_mm256_sad_epu8((__m256i)a, _mm256_setzero_si256());
 }
 
 #define K(name)	     name##_avx2
 #define TARGET	     SQZ_CPU_TARGET_AVX2
-#define VEC	     vec4
 #define LANES	     4
 #define BATCH	     4
 #define COUNT(a)     count_avx2(a)
 #define COUNT2(a, b) (count_avx2(a) + count_avx2(b))
 #define TOTAL(a)     total_avx2(a)
+#define DIRECT	     false
 #include "tile/crossbar_kernel.h"
-#undef K
-#undef TARGET
-#undef VEC
-#undef LANES
-#undef BATCH
-#undef COUNT
-#undef COUNT2
-#undef TOTAL
 
 SQZ_CPU_TARGET_AVX2 static void transpose_avx2(const uint8_t *bytes,
 					       uint64_t *lines, uint32_t stride,
@@ -166,18 +150,18 @@ SQZ_CPU_TARGET_AVX2 static void transpose_avx2(const uint8_t *bytes,
 
 /* -- AVX-512 -- */
 
-typedef uint64_t vec8 __attribute__((vector_size(64)));
+typedef uint64_t vec_avx512 __attribute__((vector_size(64)));
 typedef int32_t half_avx512 __attribute__((vector_size(64)));
 typedef uint32_t sums_avx512 __attribute__((vector_size(32)));
 
 #define K(name)	     name##_avx512
 #define TARGET	     SQZ_CPU_TARGET_AVX512
-#define VEC	     vec8
 #define LANES	     8
 #define BATCH	     4
-#define COUNT(a)     ((vec8)_mm512_popcnt_epi64((__m512i)(a)))
+#define COUNT(a)     ((vec_avx512)_mm512_popcnt_epi64((__m512i)(a)))
 #define COUNT2(a, b) (COUNT(a) + COUNT(b))
 #define TOTAL(a)     (a)
+#define DIRECT	     true
 #include "tile/crossbar_kernel.h"
 
 SQZ_CPU_TARGET_AVX512 static void transpose_avx512(const uint8_t *bytes,

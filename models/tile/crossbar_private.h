@@ -13,12 +13,12 @@ struct sqz_term {
 	uint16_t lines; /* cycle x words */
 };
 
-/* Terms of one weight and sign. Kernels that count in bytes rely on
- * count x words x 8 < 256. */
+/* Terms of one weight and sign; groups stand in order of falling weight.
+ * Kernels that count in bytes rely on count x words x 8 < 256. */
 struct sqz_term_group {
 	uint16_t first;
 	uint16_t count;
-	uint8_t shift;
+	uint8_t weight; /* plane + cycle */
 	uint8_t negative;
 };
 
