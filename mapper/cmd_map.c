@@ -142,6 +142,7 @@ static int quantize(struct job *job, struct sqz_error *err)
 				 ? quant->calibrate
 				 : job->training.count,
 		.percentile = quant->percentile,
+		.input_means = quant->scheme.correct_bias,
 	};
 	struct sqz_scheme scheme = job->scheme;
 

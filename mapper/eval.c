@@ -1,5 +1,6 @@
 #include "eval.h"
 
+#include "bias_correction.h"
 #include "float_engine.h"
 #include "input_table.h"
 #include "lower.h"
@@ -24,10 +25,10 @@ static uint32_t group_at(const struct sqz_eval *eval, uint32_t first)
 	return left < GROUP ? left : GROUP;
 }
 
-/* Right answers among images first .. first + count - 1. */
+/* Judges images first .. first + count - 1. */
 static int float_group(const struct sqz_eval *eval, uint32_t first,
 		       uint32_t count, float *inputs, float *outputs,
-		       uint32_t *right, struct sqz_error *err)
+		       uint8_t *right, struct sqz_error *err)
 {
 	const struct sqz_graph *graph = eval->graph;
 	const struct sqz_shape *in = &graph->tensors[graph->input].shape;
@@ -35,17 +36,18 @@ static int float_group(const struct sqz_eval *eval, uint32_t first,
 	    sqz_shape_elements(&graph->tensors[graph->output].shape);
 	struct sqz_float_options options = { .threads = eval->threads };
 
-	if (sqz_dataset_input(eval->test, first, count, in,
+	if (sqz_dataset_input(eval->judged, first, count, in,
 			      &eval->normalization, inputs, err) ||
 	    sqz_float_run(graph, inputs, count, outputs, &options, err))
 		return -1;
 	for (uint32_t i = 0; i < count; i++)
-		*right += sqz_float_top1(outputs + i * classes, classes) ==
-			  eval->test->labels[first + i];
+		right[first + i] =
+		    sqz_float_top1(outputs + i * classes, classes) ==
+		    eval->judged->labels[first + i];
 	return 0;
 }
 
-int sqz_eval_float(const struct sqz_eval *eval, double *top1,
+int sqz_eval_float(const struct sqz_eval *eval, uint8_t *right,
 		   struct sqz_error *err)
 {
 	const struct sqz_graph *graph = eval->graph;
@@ -53,7 +55,6 @@ int sqz_eval_float(const struct sqz_eval *eval, double *top1,
 	size_t out = sqz_shape_elements(&graph->tensors[graph->output].shape);
 	float *inputs = malloc(GROUP * in * sizeof(*inputs));
 	float *outputs = malloc(GROUP * out * sizeof(*outputs));
-	uint32_t right = 0;
 	int result = 0;
 
 	if (!inputs || !outputs)
@@ -62,30 +63,52 @@ int sqz_eval_float(const struct sqz_eval *eval, double *top1,
 		uint32_t count = group_at(eval, i);
 
 		result =
-		    float_group(eval, i, count, inputs, outputs, &right, err);
+		    float_group(eval, i, count, inputs, outputs, right, err);
 		report(eval, i + count);
 	}
-	*top1 = (double)right / eval->images;
 	free(inputs);
 	free(outputs);
 	return result;
 }
 
-static int calibrate(const struct sqz_eval *eval, struct sqz_ranges *ranges,
-		     struct sqz_error *err)
+/* The calibration images as input of the float network; free(). */
+static float *calibration_images(const struct sqz_eval *eval,
+				 struct sqz_error *err)
 {
 	const struct sqz_graph *graph = eval->graph;
 	const struct sqz_shape *in = &graph->tensors[graph->input].shape;
 	float *inputs = malloc((size_t)eval->calibrate *
 			       sqz_shape_elements(in) * sizeof(*inputs));
-	int result = -1;
+
+	if (!inputs) {
+		sqz_fail(err, "out of memory for calibration images");
+		return NULL;
+	}
+	if (sqz_dataset_input(eval->training, 0, eval->calibrate, in,
+			      &eval->normalization, inputs, err)) {
+		free(inputs);
+		return NULL;
+	}
+	return inputs;
+}
+
+static int calibrate(const struct sqz_eval *eval, struct sqz_qnet *net,
+		     struct sqz_error *err)
+{
+	float *inputs = calibration_images(eval, err);
+	struct sqz_ranges ranges;
 
 	if (!inputs)
-		sqz_fail(err, "out of memory for calibration images");
-	else if (sqz_dataset_input(eval->training, 0, eval->calibrate, in,
-				   &eval->normalization, inputs, err) == 0)
-		result = sqz_calibrate(graph, inputs, eval->calibrate,
-				       eval->percentile, ranges, err);
+		return -1;
+	int result = sqz_calibrate(eval->graph, inputs, eval->calibrate,
+				   eval->percentile, &ranges, err);
+	if (result == 0) {
+		sqz_set_activations(net, &ranges);
+		sqz_ranges_free(&ranges);
+		if (eval->input_means)
+			result = sqz_input_means(eval->graph, inputs,
+						 eval->calibrate, net, err);
+	}
 	free(inputs);
 	return result;
 }
@@ -93,16 +116,12 @@ static int calibrate(const struct sqz_eval *eval, struct sqz_ranges *ranges,
 int sqz_eval_lower(const struct sqz_eval *eval, struct sqz_qnet *lowered,
 		   struct sqz_error *err)
 {
-	struct sqz_ranges ranges;
-
 	if (sqz_lower(eval->graph, lowered, err))
 		return -1;
-	if (calibrate(eval, &ranges, err)) {
+	if (calibrate(eval, lowered, err)) {
 		sqz_qnet_free(lowered);
 		return -1;
 	}
-	sqz_set_activations(lowered, &ranges);
-	sqz_ranges_free(&ranges);
 	return 0;
 }
 
@@ -137,7 +156,7 @@ static int run_images(const struct sqz_eval *eval, const struct sqz_qnet *net,
 	for (uint32_t i = 0; result == 0 && i < eval->images; i += GROUP) {
 		uint32_t count = group_at(eval, i);
 
-		result = sqz_input_quantize(net, tables, eval->test, i, count,
+		result = sqz_input_quantize(net, tables, eval->judged, i, count,
 					    inputs, err);
 		if (result == 0)
 			result = sqz_reference_run(reference, inputs, count,
@@ -150,16 +169,13 @@ static int run_images(const struct sqz_eval *eval, const struct sqz_qnet *net,
 	return result;
 }
 
-static double share_right(const struct sqz_eval *eval,
-			  const struct sqz_eval_result *result)
+static void judge(const struct sqz_eval *eval, struct sqz_eval_result *result)
 {
-	uint32_t right = 0;
-
 	for (uint32_t i = 0; i < eval->images; i++)
-		right += sqz_reference_top1(
-			     result->logits + i * result->logit_count,
-			     result->logit_count) == eval->test->labels[i];
-	return (double)right / eval->images;
+		result->right[i] =
+		    sqz_reference_top1(result->logits + i * result->logit_count,
+				       result->logit_count) ==
+		    eval->judged->labels[i];
 }
 
 static uint32_t count_arrays(const struct sqz_quantized *quantized)
@@ -187,12 +203,13 @@ static int run_scheme(const struct sqz_eval *eval, const struct sqz_qnet *net,
 	result->logit_count = sqz_reference_logits(reference);
 	result->logits = malloc((size_t)eval->images * result->logit_count *
 				sizeof(*result->logits));
-	if (!result->logits)
+	result->right = malloc(eval->images);
+	if (!result->logits || !result->right)
 		sqz_fail(err, "out of memory for logits");
 	else
 		status = run_images(eval, net, reference, result->logits, err);
 	if (status == 0)
-		result->top1 = share_right(eval, result);
+		judge(eval, result);
 	sqz_reference_free(reference);
 	return status;
 }
@@ -209,9 +226,14 @@ int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
 	result->arrays = count_arrays(&quantized);
 	int status = run_scheme(eval, &quantized.net, result, err);
 	sqz_quantized_free(&quantized);
-	if (status) {
-		free(result->logits);
-		result->logits = NULL;
-	}
+	if (status)
+		sqz_eval_result_free(result);
 	return status;
+}
+
+void sqz_eval_result_free(struct sqz_eval_result *result)
+{
+	free(result->right);
+	free(result->logits);
+	*result = (struct sqz_eval_result){ 0 };
 }

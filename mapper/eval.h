@@ -1,6 +1,6 @@
 /*
- * Accuracy of a network on test images: float, and as integer network under a
- * list of schemes.
+ * Accuracy of a network on labelled images: float, and as integer network under
+ * a list of schemes.
  */
 #ifndef SQZ_MAPPER_EVAL_H
 #define SQZ_MAPPER_EVAL_H
@@ -15,19 +15,20 @@ extern "C" {
 struct sqz_eval {
 	const struct sqz_graph *graph;
 	const struct sqz_dataset *training; /* calibration images */
-	const struct sqz_dataset *test;
+	const struct sqz_dataset *judged;   /* of either split */
 	struct sqz_normalization normalization;
 	uint32_t calibrate; /* first images of `training` */
 	double percentile;  /* of the activations: see calibrate.h */
-	uint32_t images;    /* first images of `test` */
+	bool input_means;   /* measure them, for bias correction */
+	uint32_t images;    /* first images of `judged` */
 	unsigned threads;
 	/* May be NULL: sees how many images of a pass are done. */
 	void (*progress)(void *context, uint32_t images);
 	void *context;
 };
 
-/* Share of right answers of the float network, 0..1. */
-int sqz_eval_float(const struct sqz_eval *eval, double *top1,
+/* right[i]: 1 if the float network answers image i rightly, else 0. */
+int sqz_eval_float(const struct sqz_eval *eval, uint8_t *right,
 		   struct sqz_error *err);
 
 /* The integer network with calibrated activations, for sqz_eval_scheme(). */
@@ -35,11 +36,13 @@ int sqz_eval_lower(const struct sqz_eval *eval, struct sqz_qnet *lowered,
 		   struct sqz_error *err);
 
 struct sqz_eval_result {
-	double top1;	 /* 0..1 */
 	uint32_t arrays; /* crossbars, differential pairs, empty planes free */
-	int32_t *logits; /* images x logit_count; free() */
+	uint8_t *right;	 /* per image, as of sqz_eval_float() */
+	int32_t *logits; /* images x logit_count */
 	size_t logit_count;
 };
+
+void sqz_eval_result_free(struct sqz_eval_result *result);
 
 /* The integer reference under one scheme. */
 int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,

@@ -1,21 +1,38 @@
 #include "eval_table.h"
 
 #include "host/file.h"
+#include "paired.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Cuts the next name off the list; NULL at its end. */
+static char *next_name(char **list)
+{
+	char *name = *list + strspn(*list, ",");
+	char *end = name;
+
+	if (!*name)
+		return NULL;
+	while (*end && !(*end == ',' && !isdigit((unsigned char)end[1])))
+		end++;
+	*list = *end ? end + 1 : end;
+	*end = 0;
+	return name;
+}
+
 int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
 			   const struct sqz_scheme *base, struct sqz_error *err)
 {
-	char *position;
+	char *position, *name;
 
 	table->names = strdup(list);
 	if (!table->names)
 		return sqz_fail(err, "out of memory for the schemes");
-	for (char *name = strtok_r(table->names, ",", &position); name;
-	     name = strtok_r(NULL, ",", &position)) {
+	position = table->names;
+	while ((name = next_name(&position))) {
 		if (table->count == SQZ_EVAL_MAX_SCHEMES)
 			return sqz_fail(err, "more than %d schemes",
 					SQZ_EVAL_MAX_SCHEMES);
@@ -34,34 +51,125 @@ int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
 void sqz_eval_table_free(struct sqz_eval_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
-		free(table->rows[i].result.logits);
+		sqz_eval_result_free(&table->rows[i].result);
+	free(table->float_right);
+	free(table->pruned_right);
 	free(table->names);
 }
 
-void sqz_eval_table_print(const struct sqz_eval_table *table, uint32_t images)
+/* A line of the table: what stands in its columns. */
+struct line {
+	const char *name;
+	const struct sqz_eval_row *row; /* NULL: in float */
+	double top1;			/* points, as all below */
+	struct sqz_paired paired;
+	bool shown;
+};
+
+static struct line make_line(const struct sqz_eval_table *table,
+			     const char *name, const struct sqz_eval_row *row,
+			     const uint8_t *right)
 {
-	printf("%s: top-1 over %u test images, weights per %s by %s\n",
-	       table->network, images,
-	       table->rows[0].scheme.per_channel ? "channel" : "tensor",
-	       table->rows[0].scheme.rule == SQZ_SCALE_MSE
-		   ? "least squared error"
-		   : "largest weight");
-	printf("%-8s %6s %7s %8s %8s\n", "scheme", "planes", "arrays",
-	       "top-1 %", "diff");
-	printf("%-8s %6s %7s %8.2f %8s\n", "float", "-", "-",
-	       100 * table->float_top1, "-");
-	if (table->pruned)
-		printf("%-8s %6s %7s %8.2f %+8.2f\n", "pruned", "-", "-",
-		       100 * table->pruned_top1,
-		       100 * (table->pruned_top1 - table->float_top1));
+	struct line line = { .name = name, .row = row };
+
+	line.top1 = 100 * sqz_share_right(right, table->images);
+	line.paired =
+	    sqz_paired_compare(table->float_right, right, table->images);
+	line.shown = sqz_paired_drop_below(&line.paired, table->limit / 100);
+	return line;
+}
+
+static unsigned kept_planes(const struct sqz_scheme *scheme)
+{
+	return scheme->planes - scheme->squeeze - scheme->truncate;
+}
+
+static void print_line(const struct line *line)
+{
+	if (line->row)
+		printf("%-10s %6u %7u", line->name,
+		       kept_planes(&line->row->scheme),
+		       line->row->result.arrays);
+	else
+		printf("%-10s %6s %7s", line->name, "-", "-");
+	printf(" %8.2f %+7.2f  %+6.2f ..%+6.2f  %s\n", line->top1,
+	       100 * line->paired.difference, 100 * line->paired.low,
+	       100 * line->paired.high, line->shown ? "shown" : "not shown");
+}
+
+static const char *rule_text(const struct sqz_scheme *scheme)
+{
+	static const char *const texts[] = {
+		[SQZ_SCALE_MAX] = "largest weight",
+		[SQZ_SCALE_MSE] = "least squared error",
+		[SQZ_SCALE_PERCENTILE] = "percentile",
+	};
+
+	return texts[scheme->rule];
+}
+
+void sqz_eval_table_print(const struct sqz_eval_table *table)
+{
+	const struct sqz_scheme *scheme = &table->rows[0].scheme;
+
+	printf("%s: top-1 over %u %s images, weights per %s by %s%s\n",
+	       table->network, table->images, table->split,
+	       scheme->per_channel ? "channel" : "tensor", rule_text(scheme),
+	       scheme->correct_bias ? ", biases corrected" : "");
+	printf("%-10s %6s %7s %8s %7s  %16s  drop < %g\n", "scheme", "planes",
+	       "arrays", "top-1 %", "diff", "95 % interval", table->limit);
+	printf("%-10s %6s %7s %8.2f %7s\n", "float", "-", "-",
+	       100 * sqz_share_right(table->float_right, table->images), "-");
+	if (table->pruned_right) {
+		struct line line =
+		    make_line(table, "pruned", NULL, table->pruned_right);
+
+		print_line(&line);
+	}
 	for (size_t i = 0; i < table->count; i++) {
 		const struct sqz_eval_row *row = &table->rows[i];
-		const struct sqz_scheme *scheme = &row->scheme;
+		struct line line =
+		    make_line(table, row->name, row, row->result.right);
 
-		printf("%-8s %6u %7u %8.2f %+8.2f\n", row->name,
-		       scheme->planes - scheme->squeeze - scheme->truncate,
-		       row->result.arrays, 100 * row->result.top1,
-		       100 * (row->result.top1 - table->float_top1));
+		print_line(&line);
+	}
+}
+
+static void write_line(const struct line *line, FILE *file)
+{
+	/* Names with commas are quoted. */
+	fprintf(file, strchr(line->name, ',') ? "\"%s\"" : "%s", line->name);
+	if (line->row)
+		fprintf(file, ",%u,%u", kept_planes(&line->row->scheme),
+			line->row->result.arrays);
+	else
+		fprintf(file, ",,");
+	fprintf(file, ",%.2f,%+.2f,%+.3f,%+.3f,%u,%u,%s\n", line->top1,
+		100 * line->paired.difference, 100 * line->paired.low,
+		100 * line->paired.high, line->paired.lost, line->paired.gained,
+		line->shown ? "shown" : "not shown");
+}
+
+static void write_lines(const struct sqz_eval_table *table, FILE *file)
+{
+	fprintf(file,
+		"scheme,planes,arrays,top1_percent,difference_points,"
+		"low_points,high_points,lost,gained,drop_below_%g\n",
+		table->limit);
+	fprintf(file, "float,,,%.2f,,,,,,\n",
+		100 * sqz_share_right(table->float_right, table->images));
+	if (table->pruned_right) {
+		struct line line =
+		    make_line(table, "pruned", NULL, table->pruned_right);
+
+		write_line(&line, file);
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		const struct sqz_eval_row *row = &table->rows[i];
+		struct line line =
+		    make_line(table, row->name, row, row->result.right);
+
+		write_line(&line, file);
 	}
 }
 
@@ -74,20 +182,7 @@ int sqz_eval_table_csv(const struct sqz_eval_table *table, const char *path,
 
 	if (!file)
 		return sqz_fail(err, "%s: out of memory", path);
-	fprintf(file, "scheme,planes,arrays,top1_percent,difference_points\n");
-	fprintf(file, "float,,,%.2f,\n", 100 * table->float_top1);
-	if (table->pruned)
-		fprintf(file, "pruned,,,%.2f,%+.2f\n", 100 * table->pruned_top1,
-			100 * (table->pruned_top1 - table->float_top1));
-	for (size_t i = 0; i < table->count; i++) {
-		const struct sqz_eval_row *row = &table->rows[i];
-		const struct sqz_scheme *scheme = &row->scheme;
-
-		fprintf(file, "%s,%u,%u,%.2f,%+.2f\n", row->name,
-			scheme->planes - scheme->squeeze - scheme->truncate,
-			row->result.arrays, 100 * row->result.top1,
-			100 * (row->result.top1 - table->float_top1));
-	}
+	write_lines(table, file);
 	int result = fclose(file) ? sqz_fail(err, "%s: out of memory", path)
 				  : sqz_write_file(path, text, size, err);
 	free(text);
@@ -109,7 +204,7 @@ int sqz_eval_table_logits(const struct sqz_eval_table *table,
 		const int32_t *logits =
 		    result->logits + i * result->logit_count;
 
-		fprintf(file, "%u", eval->test->labels[i]);
+		fprintf(file, "%u", eval->judged->labels[i]);
 		for (size_t k = 0; k < result->logit_count; k++)
 			fprintf(file, " %d", logits[k]);
 		fputc('\n', file);

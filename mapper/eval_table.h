@@ -20,23 +20,25 @@ struct sqz_eval_row {
 
 struct sqz_eval_table {
 	const char *network;
-	char *names; /* the rows' names, cut at the commas */
+	const char *split; /* "test" or "training" */
+	char *names;	   /* the rows' names, cut apart */
 	struct sqz_eval_row rows[SQZ_EVAL_MAX_SCHEMES];
 	size_t count;
-	double float_top1;
-	bool pruned;
-	double pruned_top1; /* the pruned network's, in float */
+	uint32_t images;
+	uint8_t *float_right;  /* per image */
+	uint8_t *pruned_right; /* the pruned network in float, or NULL */
+	double limit;	       /* points of drop to be shown or not */
 };
 
-/* Makes a row for each name of the comma-separated list; what the name leaves
- * open comes from `base`. */
+/* Makes a row for each name of the comma-separated list (a comma that a digit
+ * follows belongs to the name); what the name leaves open comes from `base`. */
 int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
 			   const struct sqz_scheme *base,
 			   struct sqz_error *err);
 
 void sqz_eval_table_free(struct sqz_eval_table *table);
 
-void sqz_eval_table_print(const struct sqz_eval_table *table, uint32_t images);
+void sqz_eval_table_print(const struct sqz_eval_table *table);
 
 int sqz_eval_table_csv(const struct sqz_eval_table *table, const char *path,
 		       struct sqz_error *err);

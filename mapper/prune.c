@@ -1,10 +1,10 @@
 #include "prune.h"
 
+#include "magnitude.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HALF_VALUES (1u << 16)
 
 int sqz_prune_parse(const char *text, struct sqz_prune *prune,
 		    struct sqz_error *err)
@@ -23,59 +23,21 @@ int sqz_prune_parse(const char *text, struct sqz_prune *prune,
 	return 0;
 }
 
-/* The bits of a magnitude stand in the order of the magnitudes. */
-static uint32_t magnitude_bits(float value)
+/* Marks the `chosen` smallest magnitudes (at least 1), the first of equals. */
+static void mark_smallest(const float *scores, size_t count, size_t chosen,
+			  bool *marks)
 {
-	uint32_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits & 0x7fffffff;
-}
-
-/* Finds the 16 bits at `shift` of the rank-th smallest of those scores whose
- * bits above agree with `above`; *rank becomes the rank among those that agree
- * in these bits, too. */
-static uint32_t find_half(const float *scores, size_t count, uint32_t above,
-			  unsigned shift, size_t *rank, size_t *bins)
-{
-	uint32_t half = 0;
-
-	memset(bins, 0, HALF_VALUES * sizeof(*bins));
-	for (size_t i = 0; i < count; i++) {
-		uint32_t bits = magnitude_bits(scores[i]);
-
-		if (shift || bits >> 16 == above)
-			bins[bits >> shift & (HALF_VALUES - 1)]++;
-	}
-	while (*rank >= bins[half])
-		*rank -= bins[half++];
-	return half;
-}
-
-/* Marks the `chosen` smallest magnitudes, the first of equals: two counting
- * passes instead of a sort, for layers have millions of weights. */
-static int mark_smallest(const float *scores, size_t count, size_t chosen,
-			 bool *marks, struct sqz_error *err)
-{
-	size_t *bins = malloc(HALF_VALUES * sizeof(*bins));
-
-	if (!bins)
-		return sqz_fail(err, "out of memory for pruning");
-	size_t equals = chosen - 1;
-	uint32_t high = find_half(scores, count, 0, 16, &equals, bins);
-	uint32_t low = find_half(scores, count, high, 0, &equals, bins);
-	uint32_t limit = high << 16 | low;
+	size_t equals;
+	uint32_t limit = sqz_nth_magnitude(scores, count, chosen - 1, &equals);
 
 	/* All below the limit, and the first equals + 1 that are equal. */
 	equals++;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t bits = magnitude_bits(scores[i]);
+		uint32_t bits = sqz_magnitude_bits(scores[i]);
 
 		marks[i] = bits < limit || (bits == limit && equals > 0);
 		equals -= bits == limit && marks[i];
 	}
-	free(bins);
-	return 0;
 }
 
 /* A layer's weights [out][rows of a group] as units that go together. */
@@ -153,17 +115,17 @@ static int prune_node(const struct sqz_graph *graph,
 		return 0;
 	bool *marks = malloc(units.count * sizeof(*marks));
 	float *scores = rows ? malloc(units.count * sizeof(*scores)) : NULL;
-	int result = -1;
+	int result = 0;
 	if (!marks || (rows && !scores)) {
-		sqz_fail(err, "out of memory for pruning %s", node->name);
+		result =
+		    sqz_fail(err, "out of memory for pruning %s", node->name);
 	} else {
 		if (rows)
 			score_rows(&units, node->weights, scores);
-		result = mark_smallest(rows ? scores : node->weights,
-				       units.count, chosen, marks, err);
-	}
-	if (result == 0)
+		mark_smallest(rows ? scores : node->weights, units.count,
+			      chosen, marks);
 		zero_marked(&units, prune->form, marks, node->weights);
+	}
 	free(marks);
 	free(scores);
 	return result;

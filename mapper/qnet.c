@@ -9,6 +9,7 @@ static void layer_free(struct sqz_qlayer *layer)
 	free(layer->weights);
 	free(layer->weight_scale);
 	free(layer->bias);
+	free(layer->input_means);
 	free(layer->scale);
 	free(layer->residual_scale);
 	free(layer->average);
@@ -50,6 +51,11 @@ static void layer_copy(const struct sqz_qnet *net, struct sqz_qlayer *layer,
 	duplicate(&layer->weight_scale, channels, sizeof(*layer->weight_scale),
 		  ok);
 	duplicate(&layer->bias, channels, sizeof(*layer->bias), ok);
+	if (layer->kind == SQZ_STEP_MVM)
+		duplicate(&layer->input_means,
+			  (size_t)layer->groups *
+			      sqz_qlayer_group_rows(net, layer),
+			  sizeof(*layer->input_means), ok);
 	duplicate(&layer->scale, channels, sizeof(*layer->scale), ok);
 	duplicate(&layer->residual_scale, channels,
 		  sizeof(*layer->residual_scale), ok);

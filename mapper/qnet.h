@@ -47,6 +47,9 @@ struct sqz_qlayer {
 	size_t weight_count;
 	double *weight_scale;
 	int32_t *bias;
+	/* MVM: mean of the real input at each row of the dense matrix, groups *
+	 * group rows; NULL if nobody measured it (bias_correction.h). */
+	double *input_means;
 	/* Per output channel. MVM: of the accumulator. ADD: of the input. */
 	struct sqz_scale *scale;
 	struct sqz_scale *residual_scale; /* MVM, ADD with a residual */

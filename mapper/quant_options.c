@@ -14,6 +14,7 @@ enum option_key {
 	OPTION_MEAN,
 	OPTION_DEVIATION,
 	OPTION_PRUNE,
+	OPTION_CORRECT_BIAS,
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -26,9 +27,14 @@ static const struct argp_option OPTIONS[] = {
 	  "activation ranges hold P % of the values (default: 100)", 0 },
 	{ "per", 'p', "tensor|channel", 0,
 	  "weight units per tensor or output channel (default: channel)", 0 },
-	{ "rule", OPTION_RULE, "max|mse", 0,
-	  "weight unit from the largest weight, or searched for the least "
-	  "squared error (default: mse)",
+	{ "rule", OPTION_RULE, "max|mse|P", 0,
+	  "weight unit from the largest weight, searched for the least "
+	  "squared error, or so that P % of the weights are not cut off "
+	  "(default: mse)",
+	  0 },
+	{ "correct-bias", OPTION_CORRECT_BIAS, 0, 0,
+	  "take the mean shift that the weights' errors cause over the "
+	  "calibration images out of the biases",
 	  0 },
 	{ "prune", OPTION_PRUNE, "P[:rows]", 0,
 	  "first set the share P of every layer's smallest weights to 0, or of "
@@ -63,14 +69,31 @@ static double real(struct argp_state *state, const char *name, const char *text)
 	return value;
 }
 
-/* True for the second of two words, an error for any other. */
-static bool second_of(struct argp_state *state, const char *name,
-		      const char *text, const char *first, const char *second)
+bool sqz_argp_second_of(struct argp_state *state, const char *name,
+			const char *text, const char *first, const char *second)
 {
 	if (strcmp(text, first) && strcmp(text, second))
 		argp_error(state, "--%s %s: must be %s or %s", name, text,
 			   first, second);
 	return !strcmp(text, second);
+}
+
+static void parse_rule(struct argp_state *state, const char *text,
+		       struct sqz_scheme *scheme)
+{
+	if (!strcmp(text, "max")) {
+		scheme->rule = SQZ_SCALE_MAX;
+	} else if (!strcmp(text, "mse")) {
+		scheme->rule = SQZ_SCALE_MSE;
+	} else {
+		scheme->rule = SQZ_SCALE_PERCENTILE;
+		scheme->percentile = real(state, "rule", text);
+		if (!(scheme->percentile >= 50 && scheme->percentile <= 100))
+			argp_error(state,
+				   "--rule %s: must be max, mse or a "
+				   "percentile from 50 to 100",
+				   text);
+	}
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -88,15 +111,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'p':
 		options->scheme.per_channel =
-		    second_of(state, "per", arg, "tensor", "channel");
+		    sqz_argp_second_of(state, "per", arg, "tensor", "channel");
 		break;
 	case OPTION_PERCENTILE:
 		options->percentile = real(state, "percentile", arg);
 		break;
 	case OPTION_RULE:
-		options->scheme.rule =
-		    second_of(state, "rule", arg, "max", "mse") ? SQZ_SCALE_MSE
-								: SQZ_SCALE_MAX;
+		parse_rule(state, arg, &options->scheme);
+		break;
+	case OPTION_CORRECT_BIAS:
+		options->scheme.correct_bias = true;
 		break;
 	case OPTION_PRUNE:
 		if (sqz_prune_parse(arg, &options->prune, &err))

@@ -36,6 +36,11 @@ int sqz_read_split(const struct sqz_quant_options *options, const char *split,
 unsigned long sqz_argp_whole(struct argp_state *state, const char *name,
 			     const char *text, unsigned long least);
 
+/* For parsers: true for the second of two words; argp_error() for any other. */
+bool sqz_argp_second_of(struct argp_state *state, const char *name,
+			const char *text, const char *first,
+			const char *second);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 #include "quantize.h"
 
+#include "bias_correction.h"
 #include "integers.h"
 #include "quantizer.h"
 
@@ -70,14 +71,14 @@ static void encode_weights(const struct sqz_qnet *net,
 	double common = 0;
 
 	if (!scheme->per_channel)
-		common = sqz_weight_unit(book, scheme->rule, node->weights,
+		common = sqz_weight_unit(book, scheme, node->weights,
 					 layer->weight_count);
 	for (uint32_t c = 0; c < channels; c++) {
 		const float *from = node->weights + c * rows;
 		double unit = common;
 
 		if (scheme->per_channel)
-			unit = sqz_weight_unit(book, scheme->rule, from, rows);
+			unit = sqz_weight_unit(book, scheme, from, rows);
 		unit = fmax(unit, least_unit(net, layer, node->bias[c]));
 		layer->weight_scale[c] = unit;
 		sqz_weight_codes(book, unit, from, rows,
@@ -120,55 +121,84 @@ static int slice_layer(const struct sqz_qnet *net,
 	return 0;
 }
 
-static int quantize_layer(const struct sqz_graph *graph,
-			  const struct sqz_scheme *scheme,
-			  const struct sqz_codebook *book, struct sqz_qnet *net,
-			  uint32_t index, struct sqz_blocks *blocks,
-			  struct sqz_error *err)
+static int quantize_mvm(const struct sqz_node *node,
+			const struct sqz_scheme *scheme, struct sqz_qnet *net,
+			struct sqz_qlayer *layer, struct sqz_blocks *blocks,
+			struct sqz_error *err)
 {
-	struct sqz_qlayer *layer = &net->layers[index];
+	struct sqz_codebook book;
+	float *bias = NULL;
+	int result;
 
-	if (allocate_numbers(net, layer, err))
+	if (sqz_scheme_check(scheme, err) ||
+	    sqz_codebook_make(scheme, &book, err))
 		return -1;
-	const float *bias = NULL;
-	if (layer->kind == SQZ_STEP_MVM) {
-		const struct sqz_node *node = &graph->nodes[layer->node];
+	encode_weights(net, &book, scheme, node, layer);
+	sqz_codebook_free(&book);
+	truncate_weights(layer, scheme->truncate);
+	if (slice_layer(net, scheme, layer, blocks, err) ||
+	    (scheme->correct_bias &&
+	     sqz_correct_bias(net, layer, node, &bias, err)))
+		return -1;
+	result = sqz_layer_integers(net, layer, bias ? bias : node->bias, err);
+	free(bias);
+	return result;
+}
 
-		bias = node->bias;
-		encode_weights(net, book, scheme, node, layer);
-		truncate_weights(layer, scheme->truncate);
-		if (slice_layer(net, scheme, layer, blocks, err))
-			return -1;
-	}
-	return sqz_layer_integers(net, layer, bias, err);
+/* `scheme` only matters for MVM layers. */
+static int quantize_layer(const struct sqz_graph *graph,
+			  const struct sqz_scheme *scheme, uint32_t index,
+			  struct sqz_quantized *out, struct sqz_error *err)
+{
+	struct sqz_qlayer *layer = &out->net.layers[index];
+
+	if (allocate_numbers(&out->net, layer, err))
+		return -1;
+	if (layer->kind == SQZ_STEP_MVM)
+		return quantize_mvm(&graph->nodes[layer->node], scheme,
+				    &out->net, layer, &out->blocks[index], err);
+	return sqz_layer_integers(&out->net, layer, NULL, err);
+}
+
+/* Layer i takes schemes[i * stride]. */
+static int quantize(const struct sqz_graph *graph,
+		    const struct sqz_qnet *lowered,
+		    const struct sqz_scheme *schemes, size_t stride,
+		    struct sqz_quantized *out, struct sqz_error *err)
+{
+	int result = 0;
+
+	*out = (struct sqz_quantized){ 0 };
+	if (sqz_qnet_copy(lowered, &out->net, err))
+		return -1;
+	out->blocks = calloc(out->net.layer_count, sizeof(*out->blocks));
+	if (!out->blocks)
+		result = sqz_fail(err, "out of memory for %u layers",
+				  out->net.layer_count);
+	for (uint32_t i = 0; result == 0 && i < out->net.layer_count; i++)
+		result =
+		    quantize_layer(graph, &schemes[i * stride], i, out, err);
+	if (result)
+		sqz_quantized_free(out);
+	return result;
 }
 
 int sqz_quantize(const struct sqz_graph *graph, const struct sqz_qnet *lowered,
 		 const struct sqz_scheme *scheme, struct sqz_quantized *out,
 		 struct sqz_error *err)
 {
-	struct sqz_codebook book = { 0 };
-	int result = 0;
-
 	*out = (struct sqz_quantized){ 0 };
-	if (sqz_scheme_check(scheme, err) ||
-	    sqz_codebook_make(scheme, &book, err))
+	if (sqz_scheme_check(scheme, err))
 		return -1;
-	if (sqz_qnet_copy(lowered, &out->net, err)) {
-		sqz_codebook_free(&book);
-		return -1;
-	}
-	out->blocks = calloc(out->net.layer_count, sizeof(*out->blocks));
-	if (!out->blocks)
-		result = sqz_fail(err, "out of memory for %u layers",
-				  out->net.layer_count);
-	for (uint32_t i = 0; result == 0 && i < out->net.layer_count; i++)
-		result = quantize_layer(graph, scheme, &book, &out->net, i,
-					&out->blocks[i], err);
-	sqz_codebook_free(&book);
-	if (result)
-		sqz_quantized_free(out);
-	return result;
+	return quantize(graph, lowered, scheme, 0, out, err);
+}
+
+int sqz_quantize_each(const struct sqz_graph *graph,
+		      const struct sqz_qnet *lowered,
+		      const struct sqz_scheme *schemes,
+		      struct sqz_quantized *out, struct sqz_error *err)
+{
+	return quantize(graph, lowered, schemes, 1, out, err);
 }
 
 void sqz_quantized_free(struct sqz_quantized *quantized)

@@ -21,22 +21,32 @@
 extern "C" {
 #endif
 
-enum sqz_quantizer { SQZ_QUANTIZER_INT, SQZ_QUANTIZER_SME };
+enum sqz_quantizer {
+	SQZ_QUANTIZER_INT,  /* plain symmetric */
+	SQZ_QUANTIZER_SME,  /* a short window of neighbouring ones */
+	SQZ_QUANTIZER_POT,  /* powers of two */
+	SQZ_QUANTIZER_APOT, /* sums of a few powers of two */
+};
 
 /* How the unit of the weights is chosen. */
 enum sqz_scale_rule {
-	SQZ_SCALE_MAX, /* the largest weight is the largest code */
-	SQZ_SCALE_MSE, /* searched below that for the least squared error */
+	SQZ_SCALE_MAX,	      /* the largest weight is the largest code */
+	SQZ_SCALE_MSE,	      /* searched below that: least squared error */
+	SQZ_SCALE_PERCENTILE, /* that share of the weights is not cut off */
 };
 
 struct sqz_scheme {
 	enum sqz_quantizer quantizer;
 	unsigned planes;   /* Nq magnitude planes, 1..15; INT-N: N - 1 */
-	unsigned window;   /* SME: S, 1..planes */
+	unsigned window;   /* SME: S, APoT: terms; 1..planes */
 	unsigned squeeze;  /* x, 0..3, less than planes */
 	unsigned truncate; /* lowest planes cut off, less than planes */
 	bool per_channel;  /* a unit for each output channel */
 	enum sqz_scale_rule rule;
+	double percentile; /* of PERCENTILE, 50..100 */
+	/* Takes the mean shift of each output by the weights' errors out of the
+	 * biases; wants sqz_input_means() (bias_correction.h). */
+	bool correct_bias;
 	uint32_t array_rows, array_columns; /* crossbar */
 };
 
@@ -44,9 +54,14 @@ struct sqz_scheme {
  * crossbars. That rule was the better one on training images (accuracy.md). */
 extern const struct sqz_scheme sqz_scheme_default;
 
-/* Reads "intN" (N = 2..16), "smeX" (SME(8, 3) squeezed by X = 0..3), "truncX"
- * (8 planes less the lowest X) into the quantizer's part of `scheme`; leaves
- * the rest alone. */
+/* Reads a scheme's name into the quantizer's part of `scheme`; leaves the rest
+ * alone.
+ *	intN		symmetric N-bit, N = 2..16: N - 1 planes
+ *	smeX		SME(8, 3) squeezed by X = 0..3 planes
+ *	smeN,S[,X]	SME(N, S) squeezed by X (0)
+ *	potN		0 and 2^0 .. 2^(N-1): N planes
+ *	apotN,T		sums of T powers of two on N planes
+ *	truncX		8 planes less the lowest X = 0..7 */
 int sqz_scheme_parse(const char *text, struct sqz_scheme *scheme,
 		     struct sqz_error *err);
 
@@ -66,6 +81,13 @@ void sqz_set_activations(struct sqz_qnet *net, const struct sqz_ranges *ranges);
 int sqz_quantize(const struct sqz_graph *graph, const struct sqz_qnet *lowered,
 		 const struct sqz_scheme *scheme, struct sqz_quantized *out,
 		 struct sqz_error *err);
+
+/* The same with a scheme for each of lowered->layer_count layers; only those
+ * of MVM layers are looked at. */
+int sqz_quantize_each(const struct sqz_graph *graph,
+		      const struct sqz_qnet *lowered,
+		      const struct sqz_scheme *schemes,
+		      struct sqz_quantized *out, struct sqz_error *err);
 
 void sqz_quantized_free(struct sqz_quantized *quantized);
 

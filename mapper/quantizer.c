@@ -1,7 +1,10 @@
 #include "quantizer.h"
 
+#include "magnitude.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The search for the least squared error tries units from the largest weight's
  * down to SEARCH_LOW of it. */
@@ -72,13 +75,59 @@ int sqz_codebook_sme(unsigned planes, unsigned window,
 	return 0;
 }
 
+/* At most one one in each class of planes that are `terms` apart. */
+static bool fits_terms(uint32_t value, unsigned terms)
+{
+	uint32_t seen = 0;
+
+	for (unsigned plane = 0; value >> plane; plane++) {
+		uint32_t term = 1u << plane % terms;
+
+		if (!(value >> plane & 1))
+			continue;
+		if (seen & term)
+			return false;
+		seen |= term;
+	}
+	return true;
+}
+
+int sqz_codebook_apot(unsigned planes, unsigned terms,
+		      struct sqz_codebook *book, struct sqz_error *err)
+{
+	if (terms < 1 || terms > planes)
+		return sqz_fail(err, "APoT of %u terms: must be 1 to %u", terms,
+				planes);
+	if (allocate(book, planes, err))
+		return -1;
+	for (uint32_t i = 0; i < 1u << planes; i++)
+		if (fits_terms(i, terms))
+			book->magnitudes[book->count++] = (uint16_t)i;
+	fill_nearest(book);
+	return 0;
+}
+
+int sqz_codebook_pot(unsigned planes, struct sqz_codebook *book,
+		     struct sqz_error *err)
+{
+	return sqz_codebook_apot(planes, 1, book, err);
+}
+
 int sqz_codebook_make(const struct sqz_scheme *scheme,
 		      struct sqz_codebook *book, struct sqz_error *err)
 {
-	if (scheme->quantizer == SQZ_QUANTIZER_SME)
+	switch (scheme->quantizer) {
+	case SQZ_QUANTIZER_SME:
 		return sqz_codebook_sme(scheme->planes, scheme->window, book,
 					err);
-	return sqz_codebook_int(scheme->planes, book, err);
+	case SQZ_QUANTIZER_POT:
+		return sqz_codebook_pot(scheme->planes, book, err);
+	case SQZ_QUANTIZER_APOT:
+		return sqz_codebook_apot(scheme->planes, scheme->window, book,
+					 err);
+	default:
+		return sqz_codebook_int(scheme->planes, book, err);
+	}
 }
 
 void sqz_codebook_free(struct sqz_codebook *book)
@@ -111,19 +160,35 @@ static double squared_error(const struct sqz_codebook *book, double unit,
 	return sum * unit * unit;
 }
 
-double sqz_weight_unit(const struct sqz_codebook *book,
-		       enum sqz_scale_rule rule, const float *weights,
-		       size_t count)
+static double largest_magnitude(const float *weights, size_t count)
 {
 	double largest = 0;
 
 	for (size_t i = 0; i < count; i++)
 		largest = fmax(largest, fabs((double)weights[i]));
-	double widest = largest / book->magnitudes[book->count - 1];
-	if (rule == SQZ_SCALE_MAX || largest == 0)
-		return widest;
+	return largest;
+}
+
+/* The smallest magnitude that is no smaller than `percentile` % of all. */
+static double percentile_of(const float *weights, size_t count,
+			    double percentile)
+{
+	double place = ceil(percentile / 100 * (double)count);
+	size_t rank = place < 1 ? 0 : (size_t)place - 1;
+	uint32_t bits = sqz_nth_magnitude(
+	    weights, count, rank < count ? rank : count - 1, NULL);
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+static double search_unit(const struct sqz_codebook *book, double widest,
+			  const float *weights, size_t count)
+{
 	double best = widest;
 	double least = squared_error(book, widest, weights, count);
+
 	for (int step = 1; step <= SEARCH_STEPS; step++) {
 		double unit =
 		    widest * (1 - (1 - SEARCH_LOW) * step / SEARCH_STEPS);
@@ -135,6 +200,26 @@ double sqz_weight_unit(const struct sqz_codebook *book,
 		}
 	}
 	return best;
+}
+
+double sqz_weight_unit(const struct sqz_codebook *book,
+		       const struct sqz_scheme *scheme, const float *weights,
+		       size_t count)
+{
+	double top = book->magnitudes[book->count - 1];
+	double largest = largest_magnitude(weights, count);
+
+	if (largest == 0)
+		return 0;
+	if (scheme->rule == SQZ_SCALE_MSE)
+		return search_unit(book, largest / top, weights, count);
+	if (scheme->rule == SQZ_SCALE_PERCENTILE) {
+		double most = percentile_of(weights, count, scheme->percentile);
+
+		/* Where most weights are 0 the largest has to do. */
+		return (most > 0 ? most : largest) / top;
+	}
+	return largest / top;
 }
 
 void sqz_weight_codes(const struct sqz_codebook *book, double unit,

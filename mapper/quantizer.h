@@ -30,6 +30,17 @@ int sqz_codebook_int(unsigned planes, struct sqz_codebook *book,
 int sqz_codebook_sme(unsigned planes, unsigned window,
 		     struct sqz_codebook *book, struct sqz_error *err);
 
+/* Powers of two: 0 and 2^0 .. 2^(planes-1). */
+int sqz_codebook_pot(unsigned planes, struct sqz_codebook *book,
+		     struct sqz_error *err);
+
+/* Additive powers of two, after Li et al. (ICLR 2020): the sum of `terms`
+ * powers, the i-th one 0 or one of 2^i, 2^(i+terms), 2^(i+2*terms), ... below
+ * 2^planes. Their quantizer of b bits and base k has b / k terms on
+ * terms * (2^k - 1) planes. One term is POT. */
+int sqz_codebook_apot(unsigned planes, unsigned terms,
+		      struct sqz_codebook *book, struct sqz_error *err);
+
 /* The scheme's. -1 with err set if its parameters are out of range. */
 int sqz_codebook_make(const struct sqz_scheme *scheme,
 		      struct sqz_codebook *book, struct sqz_error *err);
@@ -39,9 +50,9 @@ void sqz_codebook_free(struct sqz_codebook *book);
 /* Nearest magnitude to |value|, with value's sign. */
 int16_t sqz_codebook_nearest(const struct sqz_codebook *book, double value);
 
-/* The unit for these weights; 0 if all are zero. */
+/* The unit for these weights by the scheme's rule; 0 if all are zero. */
 double sqz_weight_unit(const struct sqz_codebook *book,
-		       enum sqz_scale_rule rule, const float *weights,
+		       const struct sqz_scheme *scheme, const float *weights,
 		       size_t count);
 
 /* codes[i] = nearest to weights[i] / unit. */

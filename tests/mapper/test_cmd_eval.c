@@ -68,13 +68,22 @@ START_TEST(table_csv_and_logits_agree)
 			 0);
 	char *csv = text_of("csv", 0);
 	double float_top1, top1, difference;
-	unsigned planes, arrays;
+	double low, high;
+	unsigned planes, arrays, lost, gained;
 	ck_assert_int_eq(
 	    sscanf(csv,
-		   "scheme,planes,arrays,top1_percent,difference_points\n"
-		   "float,,,%lf,\nsme2,%u,%u,%lf,%lf\n",
-		   &float_top1, &planes, &arrays, &top1, &difference),
-	    5);
+		   "scheme,planes,arrays,top1_percent,difference_points,"
+		   "low_points,high_points,lost,gained,drop_below_0.3\n"
+		   "float,,,%lf,,,,,,\nsme2,%u,%u,%lf,%lf,%lf,%lf,%u,%u,",
+		   &float_top1, &planes, &arrays, &top1, &difference, &low,
+		   &high, &lost, &gained),
+	    9);
+	ck_assert_double_eq_tol(difference, 100 * ((double)gained - lost) / 300,
+				0.006);
+	ck_assert_double_lt(low, difference);
+	ck_assert_double_gt(high, difference);
+	/* 300 images cannot show so little. */
+	ck_assert_ptr_nonnull(strstr(csv, ",not shown\n"));
 	ck_assert_uint_eq(planes, 6);
 	ck_assert_uint_le(arrays, 9 * 2 * 6);
 	ck_assert_double_ge(float_top1, 85);
@@ -118,6 +127,41 @@ START_TEST(threads_and_processor_change_nothing)
 }
 END_TEST
 
+START_TEST(either_split_can_be_judged)
+{
+	double test, training;
+
+	ck_assert_int_eq(
+	    RUN(NETWORK, "-n", "200", "-s", "int8", "--csv", path_of("csv")),
+	    0);
+	sscanf(strstr(text_of("csv", 0), "float"), "float,,,%lf", &test);
+	ck_assert_int_eq(RUN(NETWORK, "-n", "200", "-s", "int8", "--split",
+			     "train", "--csv", path_of("csv")),
+			 0);
+	sscanf(strstr(text_of("csv", 0), "float"), "float,,,%lf", &training);
+	ck_assert(test != training);
+	ck_assert_ptr_nonnull(strstr(text_of("out", 0), "200 training images"));
+}
+END_TEST
+
+START_TEST(commas_belong_to_schemes)
+{
+	ck_assert_int_eq(
+	    RUN(NETWORK, "-n", "20", "-s", "sme8,3,2,int7,apot6,2,pot5,sme6,2",
+		"--correct-bias", "--rule", "99.9", "--csv", path_of("csv")),
+	    0);
+	char *csv = text_of("csv", 0);
+	static const char *const starts[] = { "\n\"sme8,3,2\",6,", "\nint7,6,",
+					      "\n\"apot6,2\",6,", "\npot5,5,",
+					      "\n\"sme6,2\",6," };
+	for (int i = 0; i < 5; i++)
+		ck_assert_msg((csv = strstr(csv, starts[i])) != NULL, "%s",
+			      starts[i]);
+	ck_assert_ptr_nonnull(
+	    strstr(text_of("out", 0), "by percentile, biases corrected"));
+}
+END_TEST
+
 START_TEST(pruning_has_a_line_of_its_own)
 {
 	double before, whole, pruned, difference;
@@ -133,7 +177,7 @@ START_TEST(pruning_has_a_line_of_its_own)
 			     "0.95", "--csv", path_of("csv")),
 			 0);
 	ck_assert_int_eq(sscanf(strstr(text_of("csv", 0), "float"),
-				"float,,,%lf,\npruned,,,%lf,%lf\nint8", &whole,
+				"float,,,%lf,,,,,,\npruned,,,%lf,%lf,", &whole,
 				&pruned, &difference),
 			 3);
 	ck_assert_double_eq(whole, before);
@@ -199,6 +243,8 @@ int main(void)
 		return EXIT_FAILURE;
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, table_csv_and_logits_agree);
+	tcase_add_test(tcase, either_split_can_be_judged);
+	tcase_add_test(tcase, commas_belong_to_schemes);
 	tcase_add_test(tcase, pruning_has_a_line_of_its_own);
 	tcase_add_loop_test(tcase, threads_and_processor_change_nothing, 0, 4);
 	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 7);

@@ -39,7 +39,7 @@ static int make(char **argv, struct job *job, struct sqz_error *err)
 		return -1;
 	struct sqz_eval eval = { .graph = &job->graph,
 				 .training = &job->training,
-				 .test = &job->test,
+				 .judged = &job->test,
 				 .normalization = options.normalization,
 				 .calibrate = 100,
 				 .percentile = 100 };
