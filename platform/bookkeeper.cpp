@@ -38,6 +38,7 @@ bookkeeper::bookkeeper(const sqz_image_file &file, const chip &virtual_chip)
 	layers.resize(count);
 	program_traffic.resize(count + 1);
 	run_begin.resize(count);
+	open_runs.resize(count);
 	tiles_seen.resize(count);
 	traffic_seen.resize(count);
 }
@@ -62,6 +63,23 @@ sqz_tile_counters bookkeeper::count_tiles(uint32_t layer) const
 	sum.cell_writes = 0;
 	sum.programming_busy_ps = 0;
 	return sum;
+}
+
+/* A layer's, or with the number of layers what belongs to none; without what
+ * programming took. */
+sqz_traffic bookkeeper::count_traffic(uint32_t layer) const
+{
+	return difference(soc.traffic()[layer], program_traffic[layer]);
+}
+
+sqz_traffic bookkeeper::count_other() const
+{
+	const uint32_t count = (uint32_t)layers.size();
+	sqz_traffic other = count_traffic(count);
+
+	for (uint32_t i = 0; i < count; i++)
+		add(&other, difference(count_traffic(i), layers[i].traffic));
+	return other;
 }
 
 void bookkeeper::open_program(uint64_t now)
@@ -91,8 +109,11 @@ void bookkeeper::begin(const sqz_controller_event &event, uint64_t now)
 		boot_ps = now;
 	if (event.type == SQZ_DESC_PROGRAM)
 		open_program(now);
-	else if (event.type == SQZ_DESC_RUN && event.layer < layers.size())
-		run_begin[event.layer] = now;
+	if (event.type != SQZ_DESC_RUN || event.layer >= layers.size())
+		return;
+	run_begin[event.layer] = now;
+	if (!open_runs[event.layer]++)
+		traffic_seen[event.layer] = count_traffic(event.layer);
 }
 
 bool bookkeeper::end(const sqz_controller_event &event, uint64_t now,
@@ -105,9 +126,9 @@ bool bookkeeper::end(const sqz_controller_event &event, uint64_t now,
 	const uint32_t layer = event.layer;
 	sqz_account &account = layers[layer];
 	const sqz_tile_counters tiles = count_tiles(layer);
-	const sqz_traffic traffic =
-	    difference(soc.traffic()[layer], program_traffic[layer]);
+	const sqz_traffic traffic = count_traffic(layer);
 
+	open_runs[layer]--;
 	account.runs++;
 	account.time_ps += now - run_begin[layer];
 	*run = { layer, run_begin[layer], now,
@@ -115,6 +136,7 @@ bool bookkeeper::end(const sqz_controller_event &event, uint64_t now,
 		 difference(traffic, traffic_seen[layer]) };
 	tiles_seen[layer] = tiles;
 	traffic_seen[layer] = traffic;
+	add(&account.traffic, run->traffic);
 	return true;
 }
 
@@ -127,8 +149,6 @@ void bookkeeper::close(sqz_run_result *result) const
 		sqz_account *account = &result->layer_accounts[i];
 		*account = layers[i];
 		account->tiles = count_tiles(i);
-		account->traffic =
-		    difference(soc.traffic()[i], program_traffic[i]);
 	}
 	const uint32_t nodes =
 	    image.network->mesh_width * image.network->mesh_height;
@@ -146,8 +166,7 @@ void bookkeeper::close(sqz_run_result *result) const
 	result->program.tiles.cell_writes = all.cell_writes;
 	result->program.tiles.programming_busy_ps = all.programming_busy_ps;
 	result->other = {};
-	result->other.traffic =
-	    difference(soc.traffic()[count], program_traffic[count]);
+	result->other.traffic = count_other();
 	result->boot_ps = boot_ps == UINT64_MAX ? 0 : boot_ps;
 	result->program_ps = program.time_ps;
 }

@@ -1,7 +1,8 @@
 /*
  * Cuts what the chip counts by layer and phase: a layer's account opens when
  * its RUN descriptor starts and closes when all its work is done; what happens
- * while tiles are being programmed goes to the programming account.
+ * while tiles are being programmed goes to the programming account. The rest
+ * (descriptors, completion entries, copies of images, host accesses) is other.
  */
 #ifndef SQZ_PLATFORM_BOOKKEEPER_H
 #define SQZ_PLATFORM_BOOKKEEPER_H
@@ -41,6 +42,8 @@ class bookkeeper
 
       private:
 	sqz_tile_counters count_tiles(uint32_t layer) const;
+	sqz_traffic count_traffic(uint32_t layer) const;
+	sqz_traffic count_other() const;
 	void open_program(uint64_t now);
 	void close_program(uint64_t now);
 
@@ -52,6 +55,7 @@ class bookkeeper
 	std::vector<sqz_traffic> program_traffic;
 	std::vector<sqz_traffic> at_program_begin;
 	std::vector<uint64_t> run_begin; /* by layer */
+	std::vector<uint32_t> open_runs; /* by layer */
 	std::vector<sqz_tile_counters> tiles_seen;
 	std::vector<sqz_traffic> traffic_seen;
 	uint32_t programming = 0; /* PROGRAM descriptors that are open */

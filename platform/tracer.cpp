@@ -168,21 +168,39 @@ void tracer::start_lane(const sqz_controller_event &event, uint64_t now)
 	    descriptor_flow(event.ring, event.sequence);
 }
 
-void tracer::start_phase(const sqz_controller_event &event, uint64_t now)
+void tracer::boot_end(uint64_t now)
 {
-	if (phase == BOOTING) {
+	const sqz_trace_arg args[] = {
+		sqz_trace_uint("begin_ps", 0),
+		sqz_trace_uint("end_ps", now),
+	};
+	const sqz_trace_extra extra = { args, nullptr, nullptr, 2, 0, 0 };
+
+	if (booting)
 		sqz_trace_slice(trace, phases_track, 0, now, "boot", "boot",
-				nullptr);
-		phase = RUNNING;
-	}
-	if (phase != PROGRAMMING && event.type == SQZ_DESC_PROGRAM) {
+				&extra);
+	booting = false;
+}
+
+/* From the first of the PROGRAM descriptors that overlap to the end of the
+ * last. */
+void tracer::program_begin(uint64_t now)
+{
+	const sqz_trace_arg arg = sqz_trace_uint("begin_ps", now);
+	const sqz_trace_extra extra = { &arg, nullptr, nullptr, 1, 0, 0 };
+
+	if (!open_programs++)
 		sqz_trace_begin(trace, phases_track, now, "programming",
-				"program", nullptr);
-		phase = PROGRAMMING;
-	} else if (phase == PROGRAMMING && event.type == SQZ_DESC_RUN) {
-		sqz_trace_end(trace, phases_track, now, "programming", nullptr);
-		phase = RUNNING;
-	}
+				"program", &extra);
+}
+
+void tracer::program_end(uint64_t now)
+{
+	const sqz_trace_arg arg = sqz_trace_uint("end_ps", now);
+	const sqz_trace_extra extra = { &arg, nullptr, nullptr, 1, 0, 0 };
+
+	if (!--open_programs)
+		sqz_trace_end(trace, phases_track, now, "programming", &extra);
 }
 
 void tracer::descriptor_begin(const sqz_controller_event &event, uint64_t now)
@@ -190,7 +208,9 @@ void tracer::descriptor_begin(const sqz_controller_event &event, uint64_t now)
 	if (!trace)
 		return;
 	start_lane(event, now);
-	start_phase(event, now);
+	boot_end(now);
+	if (event.type == SQZ_DESC_PROGRAM)
+		program_begin(now);
 	if (event.type == SQZ_DESC_RUN && event.layer < image.network->layers)
 		sqz_trace_begin(trace, layers_track, now,
 				image.layers[event.layer].name, "layer",
@@ -207,6 +227,8 @@ void tracer::descriptor_end(const sqz_controller_event &event, uint64_t now)
 	if (!trace)
 		return;
 	open_descriptors--;
+	if (event.type == SQZ_DESC_PROGRAM)
+		program_end(now);
 	for (open_descriptor &lane : lanes) {
 		if (!lane.used || lane.run != event.run)
 			continue;

@@ -79,7 +79,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	static tile_tracks *tracks_of(void *context);
 	tile_tracks::slot_tracks &slot(tile_tracks *tile, uint16_t slot);
 	void start_lane(const sqz_controller_event &event, uint64_t now);
-	void start_phase(const sqz_controller_event &event, uint64_t now);
+	void boot_end(uint64_t now);
+	void program_begin(uint64_t now);
+	void program_end(uint64_t now);
 	void tile_slice(uint32_t track, const sqz_tile_event &event,
 			const char *name, const char *category);
 	uint64_t flow_of(uint32_t run) const;
@@ -102,7 +104,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	std::vector<uint32_t> node_tracks; /* packets, by node */
 	uint32_t current_image = 0;
 	uint32_t open_descriptors = 0;
-	enum { BOOTING, PROGRAMMING, RUNNING } phase = BOOTING;
+	uint32_t open_programs = 0;
+	bool booting = true;
 	uint64_t last_hops = 0;
 	sc_core::sc_event sample_event;
 	bool sampling = false;
