@@ -253,6 +253,8 @@ int sqz_cmd_eval(int argc, char **argv)
 	struct sqz_error err;
 
 	sqz_quant_options_init(&set.quant);
+	argv[0] = (char *)"sqz eval";
+	argp_err_exit_status = 1;
 	argp_parse(&argp, argc, argv, 0, NULL, &set);
 	table.network = set.network;
 	table.split = set.training ? "training" : "test";

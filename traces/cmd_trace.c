@@ -193,6 +193,7 @@ int sqz_cmd_trace(int argc, char **argv)
 
 	/* argp takes the name in its messages from argv[0]. */
 	argv[0] = (char *)"sqz trace";
+	argp_err_exit_status = EXIT_FAILURE;
 	error_t failed =
 	    argp_parse(&TRACE_ARGP, argc, argv, ARGP_IN_ORDER, NULL, &choice);
 	argv[0] = name;

@@ -7,7 +7,7 @@ extern "C" {
 #endif
 
 /* argv[0] is "trace". The exit status: 0, 1 if the file is bad or cannot be
- * read; a wrong command line ends the program with status 64. */
+ * read; a wrong command line ends the program with status 1. */
 int sqz_cmd_trace(int argc, char **argv);
 
 #ifdef __cplusplus

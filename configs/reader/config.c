@@ -320,6 +320,9 @@ static int check_together(const struct sqz_config *c, struct sqz_error *err)
 		      c->controller.copy_bytes <= c->noc.max_payload_bytes,
 		  "tile.fetch_bytes and controller.copy_bytes must not exceed "
 		  "noc.max_payload_bytes" },
+		{ c->controller.in_flight >= c->controller.rings,
+		  "controller.in_flight must not be less than "
+		  "controller.rings" },
 		{ c->dram.t_refi_ps == 0 ||
 		      c->dram.t_refi_ps > c->dram.t_rfc_ps,
 		  "dram.t_refi_ns must be 0 or larger than dram.t_rfc_ns" },
