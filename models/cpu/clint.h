@@ -20,8 +20,6 @@
 extern "C" {
 #endif
 
-enum { SQZ_CLINT_BYTES = 0x10000 };
-
 struct sqz_clint_config {
 	uint64_t (*time)(void *ctx); /* ticks, never backwards */
 	void (*software_irq)(void *ctx, bool level);

@@ -12,8 +12,6 @@
 extern "C" {
 #endif
 
-enum { SQZ_FINISHER_BYTES = 0x1000 };
-
 enum sqz_finish {
 	SQZ_FINISH_FAIL = 0x3333,
 	SQZ_FINISH_PASS = 0x5555,

@@ -23,7 +23,6 @@ extern "C" {
 #endif
 
 enum {
-	SQZ_PLIC_BYTES = 0x600000,
 	SQZ_PLIC_SOURCES = 128, /* ids 1..127 */
 	SQZ_PLIC_WORDS = SQZ_PLIC_SOURCES / 32
 };

@@ -145,7 +145,7 @@ static uint8_t read_register(struct sqz_uart *uart, unsigned offset)
 int sqz_uart_read(struct sqz_uart *uart, uint64_t offset, unsigned size,
 		  uint64_t *value)
 {
-	if (size != 1 || offset >= SQZ_UART_BYTES)
+	if (size != 1 || offset >= SQZ_UART_REGISTERS)
 		return -1;
 	*value = read_register(uart, (unsigned)offset);
 	update(uart);
@@ -215,7 +215,7 @@ static void write_register(struct sqz_uart *uart, unsigned offset,
 int sqz_uart_write(struct sqz_uart *uart, uint64_t offset, unsigned size,
 		   uint64_t value)
 {
-	if (size != 1 || offset >= SQZ_UART_BYTES)
+	if (size != 1 || offset >= SQZ_UART_REGISTERS)
 		return -1;
 	write_register(uart, (unsigned)offset, (uint8_t)value);
 	update(uart);

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-enum { SQZ_UART_BYTES = 8, SQZ_UART_QUEUE = 1024 };
+enum { SQZ_UART_REGISTERS = 8, SQZ_UART_QUEUE = 1024 };
 
 struct sqz_uart_config {
 	void (*transmit)(void *ctx, uint8_t byte);

@@ -1,5 +1,7 @@
 #include "models/cpu/board.h"
 
+#include "sqz/memmap.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +35,10 @@ DEVICE_ACCESS(uart)
 #undef DEVICE_ACCESS
 
 static const struct device devices[] = {
-	{ 0x00100000, SQZ_FINISHER_BYTES, finisher_read, finisher_write },
-	{ 0x02000000, SQZ_CLINT_BYTES, clint_read, clint_write },
-	{ 0x0c000000, SQZ_PLIC_BYTES, plic_read, plic_write },
-	{ 0x10000000, SQZ_UART_BYTES, uart_read, uart_write },
+	{ SQZ_FINISHER_BASE, SQZ_FINISHER_BYTES, finisher_read, finisher_write },
+	{ SQZ_CLINT_BASE, SQZ_CLINT_BYTES, clint_read, clint_write },
+	{ SQZ_PLIC_BASE, SQZ_PLIC_BYTES, plic_read, plic_write },
+	{ SQZ_UART_BASE, SQZ_UART_BYTES, uart_read, uart_write },
 };
 
 static const struct device *find_device(uint64_t addr)
