@@ -223,6 +223,36 @@ static int place_layers(struct placer *placer, struct sqz_error *err)
 	return 0;
 }
 
+/* One attempt, with workers of at most `arrays` arrays. *cut tells whether the
+ * layers could be cut like that. */
+static int attempt(struct placer *placer, const struct sqz_quantized *net,
+		   enum sqz_sign_form form, uint32_t arrays, bool *cut,
+		   struct sqz_error *err)
+{
+	struct sqz_config limited = *placer->config;
+
+	limited.tile.arrays = arrays;
+	placer->placement->worker_count = 0;
+	placer->placement->tiles_used = 0;
+	memset(placer->tiles, 0, placer->chip->nodes * sizeof(*placer->tiles));
+	*cut = cut_layers(net, form, &limited, placer->placement, err) == 0;
+	return *cut ? place_layers(placer, err) : -1;
+}
+
+/* Large workers leave corners of tiles empty: if they do not fit the chip,
+ * smaller ones may. The first failure is the one to report. */
+static int place_workers(struct placer *placer, const struct sqz_quantized *net,
+			 enum sqz_sign_form form, struct sqz_error *err)
+{
+	uint32_t arrays = placer->config->tile.arrays;
+	bool cut;
+	int result = attempt(placer, net, form, arrays, &cut, err);
+
+	while (result && cut && (arrays /= 2) > 0)
+		result = attempt(placer, net, form, arrays, &cut, NULL);
+	return result;
+}
+
 int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	      const struct sqz_config *config, const struct sqz_chip *chip,
 	      struct sqz_placement *placement, struct sqz_error *err)
@@ -241,9 +271,8 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	    calloc(net->net.layer_count + 1, sizeof(uint32_t));
 	if (!placer.tiles || !placement->first_worker)
 		sqz_fail(err, "out of memory while placing");
-	else if (sqz_place_tensors(&net->net, chip, placement, err) == 0 &&
-		 cut_layers(net, form, config, placement, err) == 0)
-		result = place_layers(&placer, err);
+	else if (sqz_place_tensors(&net->net, chip, placement, err) == 0)
+		result = place_workers(&placer, net, form, err);
 	free(placer.tiles);
 	if (result)
 		sqz_placement_free(placement);

@@ -202,8 +202,8 @@ struct change {
 
 /* The network has 11 tensors and 10 layers; node 0 is the controller. */
 static const struct change CHANGES[] = {
-	HEADER(version_major, 2, "version 2.0, this program reads 1"),
-	HEADER(version_major, 0, "version 0.0, this program reads 1"),
+	HEADER(version_major, 2, "version 2."),
+	HEADER(version_major, 0, "this program reads 1"),
 	HEADER(section_count, 0, "section NETWORK is missing"),
 	HEADER(section_count, 9, "section REFERENCE is missing"),
 	HEADER(section_count, 65, "65 sections do not fit"),
@@ -357,7 +357,7 @@ START_TEST(later_minor_versions)
 
 	memcpy(later.data, good.data, front);
 	memcpy(later.data + front + room, good.data + front, good.size - front);
-	header->version_minor = 1;
+	header->version_minor = SQZ_IMAGE_VERSION_MINOR + 1;
 	header->file_bytes = later.size;
 	header->section_count = 11;
 	for (int i = 0; i < 10; i++)

@@ -357,6 +357,27 @@ static void place_fails(const char *overrides, const char *reason)
 	mapped_free(&map);
 }
 
+/* Workers of 84 arrays on 7 tiles of 96 leave 84 arrays unused, and the last
+ * layers would find no tile. */
+START_TEST(smaller_workers_fill_the_corners)
+{
+	mapped_all_kinds(&map, 2,
+			 "noc.width=4 noc.height=3 chip.buffers=1 "
+			 "tile.array_rows=48 tile.array_columns=16 "
+			 "tile.arrays=96 tile.edram_kib=8");
+	uint32_t arrays = 0;
+	for (uint32_t w = 0; w < map.placement.worker_count; w++) {
+		arrays += map.placement.workers[w].arrays;
+		ck_assert_uint_le(map.placement.workers[w].arrays, 48);
+	}
+	ck_assert_uint_gt(arrays, 7 * 84);
+	check_tiles();
+	check_edram();
+	check_reducers();
+	mapped_free(&map);
+}
+END_TEST
+
 #define SMALL_MESH                                                             \
 	"noc.width=3 noc.height=2 chip.buffers=1 chip.dram_controllers=1 "
 
@@ -435,6 +456,7 @@ int main(void)
 	tcase_add_test(tests, logits_stay_alive);
 	tcase_add_test(tests, same_input_same_placement);
 	tcase_add_test(tests, layers_spread_over_tiles);
+	tcase_add_test(tests, smaller_workers_fill_the_corners);
 	tcase_add_test(tests, chips_that_are_too_small);
 	tcase_add_test(tests, line_buffers_share_a_tile);
 	tcase_add_test(tests, pool_larger_than_dram);
