@@ -225,6 +225,39 @@ START_TEST(counters)
 }
 END_TEST
 
+static void check_writes(uint32_t rows, uint32_t columns, uint32_t writes)
+{
+	const struct layer_shape shape = { rows, columns, 4, 8, 1, 1, 1, 0 };
+	const struct layer_part part = { 0 };
+	struct sqz_tile_config config = harness_config();
+	struct harness *h = small_tile(&config, NULL);
+	struct harness_run run = { .run = 1 };
+
+	layer_random(&layer, SQZ_STEP_MVM, &shape, 0, 1);
+	struct layer_blob blob = layer_blob(&layer, &part);
+	run.in = harness_alloc(h, 512);
+	run.out = harness_alloc(h, 512);
+	harness_program(h, 0, 0, blob.bytes, 0);
+	harness_start(h, &run);
+	harness_drain(h);
+	ck_assert_uint_eq(h->dones[1].status, SQZ_OK);
+	ck_assert_uint_eq(h->sent[SQZ_PKT_WRITE], writes);
+	ck_assert_uint_eq(h->payload[SQZ_PKT_WRITE], rows * columns * 8);
+	ck_assert_uint_le(h->largest_payload, 64);
+	layer_blob_free(&blob);
+	harness_destroy(h);
+}
+
+/* Positions of 8 bytes are joined up to 64, and up to the end of their row. */
+START_TEST(joined_writes)
+{
+	check_writes(1, 20, 3);
+	check_writes(2, 3, 2);
+	check_writes(3, 9, 6);
+	check_writes(4, 8, 4);
+}
+END_TEST
+
 /* -- slots -- */
 
 static uint32_t run_status(struct harness *h, const struct harness_run *run)
@@ -680,6 +713,7 @@ TCase *sqz_protocol_tests(void)
 	tcase_add_test(tests, time_of_conversions);
 	tcase_add_test(tests, time_of_programming);
 	tcase_add_test(tests, counters);
+	tcase_add_test(tests, joined_writes);
 	tcase_add_test(tests, slots);
 	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, line_buffers);

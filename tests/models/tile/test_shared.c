@@ -337,6 +337,56 @@ START_TEST(abort_and_run_again)
 }
 END_TEST
 
+static void send_psum(struct scene *s, uint32_t run, uint32_t position,
+		      uint32_t first, uint32_t bytes)
+{
+	struct sqz_packet *packet = harness_packet(s->h, SQZ_PKT_PSUM, 0);
+
+	packet->run = run;
+	packet->position = position;
+	packet->first = first;
+	packet->payload_bytes = bytes;
+	memset(packet->data, 0x55, bytes);
+	harness_send(s->h, packet);
+}
+
+/* Sums of another run, outside the window, or of outputs that are not there,
+ * and grants of runs long gone. */
+START_TEST(stray_packets)
+{
+	struct harness_options options = harness_options(3);
+	struct sqz_tile_config config = harness_config();
+	struct scene s;
+
+	config.arrays = 1024;
+	make_layer(4);
+	open_scene(&s, THREE, 3, &options, &config);
+	for (uint32_t run = 5; run < 7; run++) {
+		start_all(&s, run, 0);
+		harness_drain_until(s.h, s.h->now + 50000);
+		send_psum(&s, run - 1, 0, 0, 16);
+		send_psum(&s, run + 1, 1, 0, 16);
+		send_psum(&s, run, 41, 0, 16);
+		send_psum(&s, run, 0x80000000, 0, 16);
+		send_psum(&s, run, 1, 19, 16);
+		send_psum(&s, run, 1, 0xffffffff, 16);
+		struct sqz_packet *grant =
+		    harness_packet(s.h, SQZ_PKT_GRANT, 1);
+		grant->run = run - 1;
+		grant->position = 42;
+		harness_send(s.h, grant);
+		harness_drain(s.h);
+		check_scene(&s);
+		ck_assert_uint_eq(dropped(&s), 8 * (run - 5) + 7);
+		/* Nobody runs: late ones again. */
+		send_psum(&s, run, 0, 0, 16);
+		harness_drain(s.h);
+		ck_assert_uint_eq(dropped(&s), 8 * (run - 4));
+	}
+	close_scene(&s);
+}
+END_TEST
+
 /* Another ring's abort, and one of the same epoch, touch nothing. */
 START_TEST(foreign_abort)
 {
@@ -378,5 +428,6 @@ TCase *sqz_shared_tests(void)
 	tcase_add_test(tests, early_grants);
 	tcase_add_test(tests, abort_and_run_again);
 	tcase_add_test(tests, foreign_abort);
+	tcase_add_test(tests, stray_packets);
 	return tests;
 }
