@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
 
 namespace sqz
 {
@@ -60,26 +61,36 @@ tlm::tlm_sync_enum noc_fabric::nb_transport_fw(int node, payload &trans,
 {
 	(void)delay;
 	if (phase != tlm::BEGIN_REQ)
-		SC_REPORT_FATAL("sqz/noc", "a node sent an unknown phase");
-	inject((unsigned)node, &trans);
+		fail("a node sent an unknown phase");
+	inject((unsigned)node, { &trans, false });
 	return tlm::TLM_ACCEPTED;
 }
 
 void noc_fabric::b_transport(int node, payload &trans, sc_time &delay)
 {
-	const unsigned msg_class = class_of(trans);
-
 	wait(delay);
 	delay = sc_core::SC_ZERO_TIME;
-	inject((unsigned)node, &trans);
-	const auto &queue = injections[node].waiting[msg_class];
-	while (std::find(queue.begin(), queue.end(), &trans) != queue.end())
+	/* The sender may have its transaction back before the packet arrives,
+	 * and it need not have a memory manager. */
+	payload *own = blocking.wrap(packet_of(trans));
+	const auto &queue = injections[(unsigned)node].waiting[class_of(*own)];
+	inject((unsigned)node, { own, true });
+	blocked++;
+	while (std::any_of(queue.begin(), queue.end(),
+			   [own](const queued &q) { return q.trans == own; }))
 		wait(departed);
+	blocked--;
 	trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-void noc_fabric::inject(unsigned node, payload *trans)
+void noc_fabric::fail(const char *text)
 {
+	throw std::runtime_error(std::string("network: ") + text);
+}
+
+void noc_fabric::inject(unsigned node, const queued &entry)
+{
+	payload *trans = entry.trans;
 	const sqz_packet *packet = packet_of(*trans);
 	injection &from = injections[node];
 	sqz_error err = {};
@@ -91,8 +102,8 @@ void noc_fabric::inject(unsigned node, payload *trans)
 	trans->acquire();
 	if (sqz_noc_inject(noc, node, packet->dst, packet->msg_class,
 			   sqz_packet_flits(packet, flit_bytes), trans, &err))
-		SC_REPORT_FATAL("sqz/noc", err.text);
-	from.waiting[packet->msg_class].push_back(trans);
+		throw std::runtime_error(err.text);
+	from.waiting[packet->msg_class].push_back(entry);
 	if (!from.listed) {
 		from.listed = true;
 		injecting.push_back(node);
@@ -121,13 +132,32 @@ void noc_fabric::tail(void *self, unsigned node, const sqz_noc_packet *packet,
 	    { node, static_cast<payload *>(packet->cookie) });
 }
 
+/* Lets everything else that is due at this instant go first. */
+bool noc_fabric::yields()
+{
+	/* Two networks in one simulation must not wait for each other for
+	 * ever. */
+	static const unsigned ENOUGH = 16;
+
+	if (yielded == ENOUGH ||
+	    !sc_core::sc_pending_activity_at_current_time()) {
+		yielded = 0;
+		return false;
+	}
+	yielded++;
+	step_event.notify(sc_core::SC_ZERO_TIME);
+	return true;
+}
+
 void noc_fabric::step()
 {
 	sqz_error err = {};
 
+	if (yields())
+		return;
 	scheduled = false;
 	if (sqz_noc_step(noc, &err))
-		SC_REPORT_FATAL("sqz/noc", err.text);
+		throw std::runtime_error(err.text);
 	if (!injecting.empty())
 		report_departures();
 	if (!arrivals.empty())
@@ -179,7 +209,9 @@ tlm::tlm_sync_enum noc_fabric::nb_transport_bw(int node, payload &trans,
 
 	(void)delay;
 	if (phase != tlm::END_REQ)
-		SC_REPORT_FATAL("sqz/noc", "a node sent an unknown phase");
+		fail("a node sent an unknown phase");
+	if (!from.refused[msg_class])
+		fail("a node took a packet that it was not offered");
 	trans.release();
 	from.refused[msg_class] = false;
 	while (!from.refused[msg_class] && !behind.empty()) {
@@ -198,7 +230,8 @@ void noc_fabric::report_departures()
 	for (unsigned node : leaving)
 		depart(node);
 	leaving.clear();
-	departed.notify();
+	if (blocked)
+		departed.notify(sc_core::SC_ZERO_TIME);
 }
 
 /* Tells the node which of its packets have left its injection queues. */
@@ -211,9 +244,9 @@ void noc_fabric::depart(unsigned node)
 	for (unsigned c = 0; c < SQZ_CLASSES; c++) {
 		auto &queue = from.waiting[c];
 		while (queue.size() > sqz_noc_queued_packets(noc, node, c)) {
-			payload *trans = queue.front();
+			const queued entry = queue.front();
 			queue.pop_front();
-			end_request(node, trans);
+			leave_queue(node, entry);
 		}
 		waiting = waiting || !queue.empty();
 	}
@@ -223,12 +256,15 @@ void noc_fabric::depart(unsigned node)
 	}
 }
 
-void noc_fabric::end_request(unsigned node, payload *trans)
+void noc_fabric::leave_queue(unsigned node, const queued &entry)
 {
 	tlm::tlm_phase phase = tlm::END_REQ;
 	sc_time delay = sc_core::SC_ZERO_TIME;
 
-	from_nodes[node]->nb_transport_bw(*trans, phase, delay);
+	if (entry.blocking)
+		entry.trans->release();
+	else
+		from_nodes[node]->nb_transport_bw(*entry.trans, phase, delay);
 }
 
 } // namespace sqz

@@ -1,6 +1,11 @@
 /*
  * The network as one SystemC module: sockets for all nodes around one C engine
  * (noc/noc.h), stepped by one method in cycles with flits in flight.
+ *
+ * A packet handed over at time t enters in the first cycle at or after t. The
+ * step of a cycle comes last of all that happens at its instant, so that no
+ * packet is a cycle late because of the order of events; what the step itself
+ * brings about (answers to what arrives) enters in the next cycle.
  */
 #ifndef SQZ_PLATFORM_NOC_FABRIC_H
 #define SQZ_PLATFORM_NOC_FABRIC_H
@@ -38,9 +43,13 @@ class noc_fabric : public sc_core::sc_module
 
       private:
 	typedef tlm::tlm_generic_payload payload;
+	struct queued {
+		payload *trans;
+		bool blocking; /* sent by b_transport: nobody wants END_REQ */
+	};
 	/* Transactions in an injection queue of the engine. */
 	struct injection {
-		std::deque<payload *> waiting[SQZ_CLASSES];
+		std::deque<queued> waiting[SQZ_CLASSES];
 		bool listed = false;
 	};
 	/* What a node has not taken yet. With several VCs a class has several
@@ -64,13 +73,15 @@ class noc_fabric : public sc_core::sc_module
 					   sc_core::sc_time &delay);
 	static void tail(void *self, unsigned node,
 			 const sqz_noc_packet *packet, uint64_t cycle);
-	void inject(unsigned node, payload *trans);
+	void inject(unsigned node, const queued &entry);
+	bool yields();
 	void step();
 	void deliver();
 	void offer(unsigned node, payload *trans);
 	void report_departures();
 	void depart(unsigned node);
-	void end_request(unsigned node, payload *trans);
+	void leave_queue(unsigned node, const queued &entry);
+	[[noreturn]] static void fail(const char *text);
 	void schedule();
 
 	sqz_noc *noc = nullptr;
@@ -78,6 +89,8 @@ class noc_fabric : public sc_core::sc_module
 	const uint32_t flit_bytes;
 	sc_core::sc_event step_event;
 	bool scheduled = false;
+	unsigned yielded = 0;  /* times at this instant */
+	payload_pool blocking; /* of packets sent by b_transport */
 	std::vector<injection> injections;
 	std::vector<ejection> ejections;
 	std::vector<unsigned> injecting; /* nodes with packets in a queue */
@@ -86,7 +99,8 @@ class noc_fabric : public sc_core::sc_module
 	 */
 	std::vector<unsigned> leaving;
 	std::vector<arrival> arriving;
-	sc_core::sc_event departed; /* for blocking senders */
+	unsigned blocked = 0;	    /* blocking senders */
+	sc_core::sc_event departed; /* for them */
 };
 
 } // namespace sqz

@@ -1,5 +1,8 @@
 #include "soc/node_shell.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace sqz
 {
 
@@ -46,15 +49,29 @@ void node_shell::leave()
 	schedule_wake();
 }
 
+void node_shell::fail(const char *text) const
+{
+	throw std::runtime_error("node " + std::to_string(node) + ": " + text);
+}
+
+void node_shell::arrived(const payload &trans)
+{
+	if (commons.observe)
+		commons.observe(commons.observe_context, packet_of(trans),
+				true);
+}
+
+/* Between enter() and leave(). The core may change its mind before the call
+ * returns. */
 bool node_shell::offer(payload &trans)
 {
-	sqz_packet *packet = packet_of(trans);
+	const unsigned msg_class = class_of(trans);
+	bool accepted;
 
-	/* The core may release the packet: observe it before. A refused packet
-	 * is observed when it is offered first. */
-	enter();
-	const bool accepted = ops->accept(core, packet);
-	leave();
+	do {
+		ready_again[msg_class] = false;
+		accepted = ops->accept(core, packet_of(trans));
+	} while (!accepted && ready_again[msg_class]);
 	return accepted;
 }
 
@@ -64,16 +81,19 @@ void node_shell::offer_again()
 	any_ready_again = false;
 	for (unsigned c = 0; c < SQZ_CLASSES; c++) {
 		payload *trans = refused[c];
-		if (!ready_again[c] || !trans)
+		if (!ready_again[c])
 			continue;
 		ready_again[c] = false;
-		if (!ops->accept(core, packet_of(*trans)))
+		if (trans && !offer(*trans))
 			continue;
 		refused[c] = nullptr;
+		taken.notify(sc_core::SC_ZERO_TIME);
+		if (!trans)
+			continue;
 		tlm::tlm_phase phase = tlm::END_REQ;
 		sc_time delay = sc_core::SC_ZERO_TIME;
+		trans->set_response_status(tlm::TLM_OK_RESPONSE);
 		in->nb_transport_bw(*trans, phase, delay);
-		taken.notify();
 	}
 }
 
@@ -81,35 +101,43 @@ tlm::tlm_sync_enum node_shell::nb_transport_fw(payload &trans,
 					       tlm::tlm_phase &phase,
 					       sc_time &delay)
 {
+	const unsigned msg_class = class_of(trans);
+
 	(void)delay;
 	if (phase != tlm::BEGIN_REQ)
-		SC_REPORT_FATAL("sqz/node",
-				"the network sent an unknown phase");
-	if (commons.observe)
-		commons.observe(commons.observe_context, packet_of(trans),
-				true);
-	const unsigned msg_class = class_of(trans);
-	ready_again[msg_class] = false;
-	if (offer(trans)) {
-		trans.set_response_status(tlm::TLM_OK_RESPONSE);
-		return tlm::TLM_COMPLETED;
-	}
-	refused[msg_class] = &trans;
-	/* It may have changed its mind while the packet was on offer. */
-	if (ready_again[msg_class]) {
-		any_ready_again = true;
-		enter();
-		leave();
-	}
-	return tlm::TLM_ACCEPTED;
+		fail("the network sent an unknown phase");
+	if (refused[msg_class])
+		fail("the network offers a packet behind a refused one");
+	arrived(trans);
+	enter();
+	const bool accepted = offer(trans);
+	if (!accepted)
+		refused[msg_class] = &trans;
+	leave();
+	if (!accepted)
+		return tlm::TLM_ACCEPTED;
+	trans.set_response_status(tlm::TLM_OK_RESPONSE);
+	return tlm::TLM_COMPLETED;
 }
 
 void node_shell::b_transport(payload &trans, sc_time &delay)
 {
+	const unsigned msg_class = class_of(trans);
+	bool accepted = false;
+
 	wait(delay);
 	delay = sc_core::SC_ZERO_TIME;
-	while (!offer(trans))
+	arrived(trans);
+	for (;;) {
+		if (!refused[msg_class]) {
+			enter();
+			accepted = offer(trans);
+			leave();
+		}
+		if (accepted)
+			break;
 		wait(taken);
+	}
 	trans.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
@@ -119,8 +147,7 @@ tlm::tlm_sync_enum node_shell::nb_transport_bw(payload &trans,
 {
 	(void)delay;
 	if (phase != tlm::END_REQ)
-		SC_REPORT_FATAL("sqz/node",
-				"the network sent an unknown phase");
+		fail("the network sent an unknown phase");
 	const unsigned msg_class = class_of(trans);
 	const bool was_full = queued[msg_class] >= commons.queue_packets;
 	queued[msg_class]--;

@@ -27,8 +27,8 @@ struct node_commons {
 	uint32_t flit_bytes;
 	uint32_t layers;
 	std::vector<sqz_traffic> traffic; /* layers + 1 */
-	/* Sees every packet when it is handed to the network, and when a node
-	 * takes it; may be empty. */
+	/* Sees every packet when it is handed to the network, and when it
+	 * reaches a node, which may refuse it for a while; may be NULL. */
 	void (*observe)(void *context, const sqz_packet *packet, bool arrives);
 	void *observe_context;
 };
@@ -69,8 +69,10 @@ class node_shell : public sc_core::sc_module
 					   tlm::tlm_phase &phase,
 					   sc_core::sc_time &delay);
 	void b_transport(payload &trans, sc_core::sc_time &delay);
+	void arrived(const payload &trans);
 	bool offer(payload &trans);
 	void offer_again();
+	[[noreturn]] void fail(const char *text) const;
 	void wake();
 	void schedule_wake();
 	void account(const sqz_packet *packet);

@@ -9,11 +9,15 @@
  *                     backward path when the packet has left the node's
  *                     injection queue: room for one more of its class.
  *   network -> node   BEGIN_REQ, answered by TLM_COMPLETED if the node takes
- * the packet, by TLM_ACCEPTED if it cannot now; then END_REQ on the backward
- * path once it has.
+ *                     the packet, by TLM_ACCEPTED if it cannot now; then
+ *                     END_REQ on the backward path once it has, perhaps before
+ *                     the call returns. Until then no other packet of the class
+ *                     may be offered.
  *
  * Several BEGIN_REQ may be open on one socket. Both ends implement
- * b_transport, too: it returns when the packet has been taken.
+ * b_transport, too: the network's returns when the packet has left the
+ * injection queue, a node's when the node has taken it. There is no END_REQ for
+ * a blocking packet.
  */
 #ifndef SQZ_PLATFORM_PACKET_SOCKET_H
 #define SQZ_PLATFORM_PACKET_SOCKET_H
@@ -59,6 +63,11 @@ class payload_pool : public tlm::tlm_mm_interface
 	/* Acquired once; release() gives it back. */
 	tlm::tlm_generic_payload *wrap(sqz_packet *packet);
 	void free(tlm::tlm_generic_payload *payload) override;
+	/* Payloads that somebody still holds. */
+	size_t in_use() const
+	{
+		return all.size() - unused.size();
+	}
 
       private:
 	std::vector<tlm::tlm_generic_payload *> unused;
