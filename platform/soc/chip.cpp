@@ -9,18 +9,23 @@
 namespace sqz
 {
 
+/* Pages that nobody touches cost nothing. */
+static std::unique_ptr<uint8_t, void (*)(uint8_t *)> zeroed(uint64_t bytes)
+{
+	return { static_cast<uint8_t *>(calloc(1, bytes)),
+		 [](uint8_t *memory) { free(memory); } };
+}
+
 chip::chip(sc_core::sc_module_name name, const sqz_config &config,
 	   const sqz_chip &plan, const surroundings &around)
-    : sc_module(name), layout(plan)
+    : sc_module(name), layout(plan), dram(zeroed(plan.dram_bytes)),
+      flash(zeroed(plan.flash_bytes)),
+      packets(sqz_packet_pool_create(), sqz_packet_pool_destroy)
 {
-	/* calloc: pages that nobody touches cost nothing. */
-	dram = static_cast<uint8_t *>(calloc(1, layout.dram_bytes));
-	flash = static_cast<uint8_t *>(calloc(1, layout.flash_bytes));
-	packets = sqz_packet_pool_create();
 	if (!dram || !flash)
 		throw std::runtime_error("out of memory for DRAM and flash");
 	commons.chip = &layout;
-	commons.packets = packets;
+	commons.packets = packets.get();
 	commons.payloads = &payloads;
 	commons.queue_packets = config.noc.queue_packets;
 	commons.flit_bytes = config.noc.flit_bytes;
@@ -34,27 +39,28 @@ chip::chip(sc_core::sc_module_name name, const sqz_config &config,
 	connect_bus();
 }
 
-chip::~chip()
-{
-	/* Cores release what they hold before the pool goes. */
-	tiles.clear();
-	memories.clear();
-	controller.reset();
-	sqz_packet_pool_destroy(packets);
-	free(dram);
-	free(flash);
-}
-
 void chip::build_host(const sqz_config &config)
 {
 	bus = std::make_unique<host_bus>("bus");
 	host = std::make_unique<host_cpu>("cpu", config, SQZ_DRAM_BASE);
 	host->bus.bind(bus->cpu);
-	host->map(SQZ_DRAM_BASE, layout.dram_bytes, dram,
-		  SQZ_CPU_R | SQZ_CPU_W | SQZ_CPU_X,
-		  config.cpu.dram_read_cycles, config.cpu.dram_write_cycles);
-	host->map(SQZ_FLASH_BASE, layout.flash_bytes, flash,
-		  SQZ_CPU_R | SQZ_CPU_X, config.cpu.flash_read_cycles, 0);
+	host->attach(bus.get());
+	host->add_memory(SQZ_DRAM_BASE, layout.dram_bytes);
+	host->add_memory(SQZ_FLASH_BASE, layout.flash_bytes);
+	const auto cycles = [&config](uint32_t count) {
+		return sc_core::sc_time::from_value(count *
+						    config.cpu.cycle_ps);
+	};
+	host_dram = std::make_unique<memory_target>(
+	    "host_dram",
+	    memory_settings{ dram.get(), layout.dram_bytes, true,
+			     cycles(config.cpu.dram_read_cycles),
+			     cycles(config.cpu.dram_write_cycles) });
+	host_flash = std::make_unique<memory_target>(
+	    "host_flash",
+	    memory_settings{ flash.get(), layout.flash_bytes, false,
+			     cycles(config.cpu.flash_read_cycles),
+			     sc_core::SC_ZERO_TIME });
 }
 
 /* Where the .sqz image goes; 0 if there is none. */
@@ -94,7 +100,7 @@ void chip::build_devices(const sqz_config &config, const surroundings &around)
 	mail.delivery_ps = config.mailbox.delivery_ps;
 	mail.dram_base = SQZ_DRAM_BASE;
 	mail.dram_bytes = layout.dram_bytes;
-	mail.dram = dram;
+	mail.dram = dram.get();
 	mail.context = around.context;
 	mail.input = around.input;
 	mail.logits = around.logits;
@@ -124,9 +130,9 @@ void chip::build_nodes(const sqz_config &config, const surroundings &around)
 		} else {
 			uint8_t *storage = nullptr;
 			if (kind == SQZ_NODE_DRAM)
-				storage = dram;
+				storage = dram.get();
 			else if (kind == SQZ_NODE_FLASH)
-				storage = flash;
+				storage = flash.get();
 			memories.push_back(std::make_unique<memory_node>(
 			    name.c_str(), node, commons, config, storage,
 			    nullptr));
@@ -150,6 +156,9 @@ void chip::connect_bus()
 		     controller->registers);
 	bus->connect("mailbox", SQZ_MAILBOX_BASE, SQZ_MAILBOX_BYTES,
 		     mailbox->bus);
+	bus->connect("flash", SQZ_FLASH_BASE, layout.flash_bytes,
+		     host_flash->bus);
+	bus->connect("DRAM", SQZ_DRAM_BASE, layout.dram_bytes, host_dram->bus);
 	bus->connect("node windows", SQZ_WINDOW_BASE, windows,
 		     controller->windows, true);
 }
@@ -160,11 +169,11 @@ int chip::load(uint64_t addr, const void *data, uint64_t bytes)
 
 	if (addr >= SQZ_DRAM_BASE && addr - SQZ_DRAM_BASE < layout.dram_bytes &&
 	    bytes <= layout.dram_bytes - (addr - SQZ_DRAM_BASE))
-		to = dram + (addr - SQZ_DRAM_BASE);
+		to = dram.get() + (addr - SQZ_DRAM_BASE);
 	else if (addr >= SQZ_FLASH_BASE &&
 		 addr - SQZ_FLASH_BASE < layout.flash_bytes &&
 		 bytes <= layout.flash_bytes - (addr - SQZ_FLASH_BASE))
-		to = flash + (addr - SQZ_FLASH_BASE);
+		to = flash.get() + (addr - SQZ_FLASH_BASE);
 	if (!to)
 		return -1;
 	if (data)

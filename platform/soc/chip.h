@@ -15,6 +15,7 @@
 #include "soc/devices.h"
 #include "soc/host_bus.h"
 #include "soc/host_cpu.h"
+#include "soc/memory_target.h"
 #include "soc/noc_fabric.h"
 #include "soc/nodes.h"
 
@@ -50,7 +51,6 @@ class chip : public sc_core::sc_module
 	/* Throws std::runtime_error with one line. */
 	chip(sc_core::sc_module_name name, const sqz_config &config,
 	     const sqz_chip &layout, const surroundings &around);
-	~chip() override;
 
 	/* Copies bytes into DRAM or flash. -1 if they do not lie there. */
 	int load(uint64_t addr, const void *data, uint64_t bytes);
@@ -70,6 +70,15 @@ class chip : public sc_core::sc_module
 	/* NULL where there is no tile. */
 	const sqz_tile *tile(uint32_t node) const;
 	uint64_t dram_activations() const;
+	/* What the host sees of them; to withdraw its direct access. */
+	memory_target &dram_target()
+	{
+		return *host_dram;
+	}
+	memory_target &flash_target()
+	{
+		return *host_flash;
+	}
 	uint64_t mailbox_bytes() const
 	{
 		return mailbox->copied_bytes();
@@ -84,12 +93,16 @@ class chip : public sc_core::sc_module
 	uint64_t place_image(const surroundings &around);
 
 	const sqz_chip &layout;
-	uint8_t *dram = nullptr;
-	uint8_t *flash = nullptr;
-	sqz_packet_pool *packets = nullptr;
+	template <class T> using owned = std::unique_ptr<T, void (*)(T *)>;
+
+	owned<uint8_t> dram;
+	owned<uint8_t> flash;
+	owned<sqz_packet_pool> packets;
 	payload_pool payloads;
 	node_commons commons;
 	std::unique_ptr<host_bus> bus;
+	std::unique_ptr<memory_target> host_dram;
+	std::unique_ptr<memory_target> host_flash;
 	std::unique_ptr<host_cpu> host;
 	std::unique_ptr<clint_device> clint;
 	std::unique_ptr<plic_device> plic;

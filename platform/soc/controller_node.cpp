@@ -1,7 +1,8 @@
 #include "soc/controller_node.h"
 
-#include <cstring>
 #include <stdexcept>
+
+#include "soc/register_name.h"
 
 namespace sqz
 {
@@ -67,31 +68,23 @@ void controller_node::irq(void *self, unsigned source, bool level)
 void controller_node::register_access(tlm::tlm_generic_payload &payload,
 				      sc_time &delay)
 {
-	const uint64_t offset = payload.get_address();
-	const unsigned size = payload.get_data_length();
-	const bool write = payload.is_write();
-	uint64_t value = 0;
+	word_access word;
 
 	(void)delay;
-	payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-	if (size > sizeof(value))
+	if (!begin_access(payload, &word))
 		return;
-	if (write)
-		memcpy(&value, payload.get_data_ptr(), size);
 	enter();
-	const sqz_status status =
-	    sqz_controller_reg_access(controller, offset, size, write, &value);
+	const sqz_status status = sqz_controller_reg_access(
+	    controller, word.addr, word.size, word.write, &word.value);
 	leave();
-	if (status != SQZ_OK) {
-		char reg[64];
-		const char *why = sqz_controller_fault(controller, offset, size,
-						       write, reg, sizeof(reg));
-		fault_note = std::string(reg) + ": " + why;
+	if (status == SQZ_OK) {
+		end_access(payload, word);
 		return;
 	}
-	if (!write)
-		memcpy(payload.get_data_ptr(), &value, size);
-	payload.set_response_status(tlm::TLM_OK_RESPONSE);
+	char reg[64];
+	const char *why = sqz_controller_fault(controller, word.addr, word.size,
+					       word.write, reg, sizeof(reg));
+	refuse_access(payload, std::string(reg) + ": " + why);
 }
 
 tlm::tlm_sync_enum
@@ -106,35 +99,54 @@ controller_node::register_nb(tlm::tlm_generic_payload &payload,
 void controller_node::window_access(tlm::tlm_generic_payload &payload,
 				    sc_time &delay)
 {
-	const unsigned size = payload.get_data_length();
-	uint64_t value = 0;
+	word_access word;
 
-	payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-	if (size > sizeof(value))
+	if (!begin_access(payload, &word))
 		return;
-	if (payload.is_write())
-		memcpy(&value, payload.get_data_ptr(), size);
 	wait(delay);
 	delay = sc_core::SC_ZERO_TIME;
+	while (bridging)
+		wait(bridge_free);
+	bridging = true;
 	waiting = true;
 	enter();
-	const bool started = sqz_controller_host_access(
-	    controller, payload.get_address(), size, payload.is_write(), value);
+	sqz_controller_host_access(controller, word.addr, word.size, word.write,
+				   word.value);
 	leave();
-	if (!started) {
-		waiting = false;
-		return;
-	}
 	while (waiting)
 		wait(answered);
-	if (host_status != SQZ_OK)
-		return;
-	if (payload.is_read())
-		memcpy(payload.get_data_ptr(), &host_value, size);
-	payload.set_response_status(tlm::TLM_OK_RESPONSE);
+	bridging = false;
+	bridge_free.notify(sc_core::SC_ZERO_TIME);
+	word.value = host_value;
+	if (host_status == SQZ_OK)
+		end_access(payload, word);
+	else
+		refuse_access(payload, window_fault(word));
 }
 
-/* The bridge serves one blocking host; there is no other initiator. */
+/* The node only answers with an address error: its registers are looked up
+ * here. */
+std::string controller_node::window_fault(const word_access &word) const
+{
+	const int number = sqz_chip_route(commons.chip, word.addr, nullptr);
+
+	if (number < 0)
+		return "no node's window";
+	const sqz_node_entry &entry = commons.chip->entries[number];
+	const uint64_t offset = word.addr - entry.window;
+	const uint64_t middle = entry.window_bytes / 2;
+	const std::string prefix = "node " + std::to_string(number) + ", ";
+	if (entry.kind == SQZ_NODE_TILE)
+		return prefix + register_fault(SQZ_BLOCK_TILE, offset, word);
+	if (entry.kind == SQZ_NODE_BUFFER && offset >= middle)
+		return prefix +
+		       register_fault(SQZ_BLOCK_BUFFER, offset - middle, word);
+	if (offset % word.size)
+		return prefix + "misaligned access";
+	return prefix + "outside of the buffer's memory";
+}
+
+/* An access through the network takes time: blocking only. */
 tlm::tlm_sync_enum controller_node::window_nb(tlm::tlm_generic_payload &payload,
 					      tlm::tlm_phase &phase,
 					      sc_time &delay)

@@ -26,9 +26,6 @@ class controller_node : public node_shell
 			const sqz_controller_observer *observer);
 	~controller_node() override;
 
-	/* Why the last register access faulted, "" if it did not. */
-	std::string fault_note;
-
 	sqz_controller *controller = nullptr;
 
       private:
@@ -42,12 +39,15 @@ class controller_node : public node_shell
 	tlm::tlm_sync_enum window_nb(tlm::tlm_generic_payload &payload,
 				     tlm::tlm_phase &phase,
 				     sc_core::sc_time &delay);
+	std::string window_fault(const word_access &word) const;
 	static void irq(void *self, unsigned source, bool level);
 	static void host_done(void *self, sqz_status status, uint64_t value);
 
 	plic_device &plic;
 	sc_core::sc_event answered;
-	bool waiting = false;
+	sc_core::sc_event bridge_free;
+	bool bridging = false; /* one access at a time; others queue up */
+	bool waiting = false;  /* for its answer */
 	sqz_status host_status = SQZ_OK;
 	uint64_t host_value = 0;
 };

@@ -1,8 +1,8 @@
 #include "soc/devices.h"
 
-#include <cstring>
 #include <stdexcept>
 
+#include "soc/register_name.h"
 #include "sqz/memmap.h"
 
 namespace sqz
@@ -22,21 +22,21 @@ board_device::board_device(sc_core::sc_module_name name)
 void board_device::b_transport(tlm::tlm_generic_payload &payload,
 			       sc_time &delay)
 {
-	const unsigned size = payload.get_data_length();
-	const bool write = payload.is_write();
-	uint64_t value = 0;
+	word_access word;
 
 	(void)delay;
-	payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-	if (size > sizeof(value) || payload.get_byte_enable_ptr())
+	if (!begin_access(payload, &word))
 		return;
-	if (write)
-		memcpy(&value, payload.get_data_ptr(), size);
-	if (!access(payload.get_address(), size, write, &value))
-		return;
-	if (!write)
-		memcpy(payload.get_data_ptr(), &value, size);
-	payload.set_response_status(tlm::TLM_OK_RESPONSE);
+	if (access(word.addr, word.size, word.write, &word.value))
+		end_access(payload, word);
+	else
+		refuse_access(payload, fault(word));
+}
+
+std::string board_device::fault(const word_access &access) const
+{
+	(void)access;
+	return "no register takes an access of this size here";
 }
 
 tlm::tlm_sync_enum
@@ -191,6 +191,11 @@ bool mailbox_device::access(uint64_t offset, unsigned size, bool write,
 {
 	return sqz_mailbox_reg_access(mailbox, offset, size, write, value) ==
 	       SQZ_OK;
+}
+
+std::string mailbox_device::fault(const word_access &access) const
+{
+	return register_fault(SQZ_BLOCK_MAILBOX, access.addr, access);
 }
 
 void mailbox_device::wake()

@@ -12,6 +12,7 @@
 #include "cpu/uart.h"
 #include "ctrl/mailbox.h"
 #include "soc/host_cpu.h"
+#include "soc/word_access.h"
 
 namespace sqz
 {
@@ -25,9 +26,11 @@ class board_device : public sc_core::sc_module
 	explicit board_device(sc_core::sc_module_name name);
 
       protected:
-	/* One access of 1, 2, 4 or 8 bytes. False: it faults. */
+	/* One access of 1 to 8 bytes. False: it faults. */
 	virtual bool access(uint64_t offset, unsigned size, bool write,
 			    uint64_t *value) = 0;
+	/* Why such an access faults, for messages. */
+	virtual std::string fault(const word_access &access) const;
 
       private:
 	void b_transport(tlm::tlm_generic_payload &payload,
@@ -125,6 +128,7 @@ class mailbox_device : public board_device
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,
 		    uint64_t *value) override;
+	std::string fault(const word_access &access) const override;
 
       private:
 	void wake();

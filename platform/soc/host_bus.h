@@ -10,10 +10,12 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
+#include "soc/host_cpu.h"
+
 namespace sqz
 {
 
-class host_bus : public sc_core::sc_module
+class host_bus : public sc_core::sc_module, public address_names
 {
       public:
 	tlm_utils::simple_target_socket<host_bus> cpu;
@@ -30,7 +32,7 @@ class host_bus : public sc_core::sc_module
 	}
 
 	/* "uart + 0x9" for an address, for messages. */
-	std::string place(uint64_t addr) const;
+	std::string place(uint64_t addr) const override;
 
       private:
 	struct region {
@@ -38,6 +40,12 @@ class host_bus : public sc_core::sc_module
 		uint64_t base;
 		uint64_t bytes;
 		bool absolute;
+
+		/* Bus address of what the device calls 0. */
+		uint64_t origin() const
+		{
+			return absolute ? 0 : base;
+		}
 	};
 
 	void b_transport(tlm::tlm_generic_payload &payload,
@@ -45,6 +53,10 @@ class host_bus : public sc_core::sc_module
 	tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload,
 					   tlm::tlm_phase &phase,
 					   sc_core::sc_time &delay);
+	unsigned transport_dbg(tlm::tlm_generic_payload &payload);
+	bool get_direct_mem_ptr(tlm::tlm_generic_payload &payload,
+				tlm::tlm_dmi &dmi);
+	void invalidate(int device, sc_dt::uint64 first, sc_dt::uint64 last);
 	int find(uint64_t addr, unsigned bytes) const;
 
 	tlm_utils::multi_passthrough_initiator_socket<host_bus> devices;

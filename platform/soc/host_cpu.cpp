@@ -45,7 +45,8 @@ host_cpu::host_cpu(sc_core::sc_module_name name, const sqz_config &config,
       mmio_ps(config.cpu.mmio_ps)
 {
 	static const sqz_cpu_ops OPS = {
-		on_read, on_write, nullptr, nullptr, on_time, on_trap, on_call,
+		on_read, on_write, on_fetch, on_is_memory,
+		on_time, on_trap,  on_call,
 	};
 	sqz_cpu_config settings = cpu_config(config, reset_pc);
 
@@ -56,30 +57,87 @@ host_cpu::host_cpu(sc_core::sc_module_name name, const sqz_config &config,
 		throw std::runtime_error("host CPU: out of memory");
 	keeper.set_global_quantum(sc_time::from_value(config.cpu.quantum_ps));
 	keeper.reset();
+	payload.set_extension(&note);
+	bus.register_invalidate_direct_mem_ptr(this, &host_cpu::withdraw);
 	SC_HAS_PROCESS(host_cpu);
 	SC_THREAD(run);
 }
 
 host_cpu::~host_cpu()
 {
+	payload.clear_extension(&note);
 	sqz_cpu_destroy(cpu);
 }
 
-void host_cpu::map(uint64_t base, uint64_t bytes, uint8_t *host, unsigned flags,
-		   unsigned read_cycles, unsigned write_cycles)
+/* ---- memory ---- */
+
+void host_cpu::add_memory(uint64_t base, uint64_t bytes)
 {
+	memories.push_back({ base, base + (bytes - 1) });
+}
+
+void host_cpu::attach(const address_names *who)
+{
+	names = who;
+}
+
+bool host_cpu::is_memory(uint64_t addr) const
+{
+	for (const span &memory : memories)
+		if (addr >= memory.first && addr <= memory.last)
+			return true;
+	return false;
+}
+
+void host_cpu::start_of_simulation()
+{
+	for (const span &memory : memories) {
+		uint64_t addr = memory.first;
+		while (addr >= memory.first && addr <= memory.last)
+			addr = map_around(addr) + 1;
+	}
+}
+
+unsigned host_cpu::wait_cycles(const sc_time &latency) const
+{
+	return (unsigned)((latency.value() + cycle_ps - 1) / cycle_ps);
+}
+
+/* Asks for direct access; returns the last address that the answer is for. */
+uint64_t host_cpu::map_around(uint64_t addr)
+{
+	tlm::tlm_dmi dmi;
+
+	prepare(addr, 1, nullptr, tlm::TLM_READ_COMMAND);
+	const bool granted = bus->get_direct_mem_ptr(payload, dmi);
+	const uint64_t first = dmi.get_start_address();
+	const uint64_t last = dmi.get_end_address();
+	if (addr < first || addr > last)
+		throw std::runtime_error("host CPU: no memory where there "
+					 "should be some");
+	if (!granted || !dmi.is_read_allowed())
+		return last;
+	const unsigned write = dmi.is_write_allowed() ? SQZ_CPU_W : 0;
 	const sqz_cpu_region region = {
-		base,
-		bytes,
-		host,
-		flags,
-		(uint16_t)read_cycles,
-		(uint16_t)write_cycles,
+		first,
+		last - first + 1,
+		dmi.get_dmi_ptr(),
+		SQZ_CPU_R | SQZ_CPU_X | write,
+		(uint16_t)wait_cycles(dmi.get_read_latency()),
+		(uint16_t)wait_cycles(dmi.get_write_latency()),
 		0,
 	};
+	/* What cannot be mapped (too small, or too many pieces) is reached over
+	 * the bus. */
+	(void)sqz_cpu_map(cpu, &region);
+	return last;
+}
 
-	if (sqz_cpu_map(cpu, &region))
-		throw std::runtime_error("host CPU: too many memory regions");
+void host_cpu::withdraw(sc_dt::uint64 first, sc_dt::uint64 last)
+{
+	/* Too many pieces: better none than one too many. */
+	if (sqz_cpu_unmap(cpu, first, last - first + 1))
+		(void)sqz_cpu_unmap(cpu, 0, UINT64_MAX);
 }
 
 void host_cpu::set_irq(unsigned irq, bool level)
@@ -199,7 +257,22 @@ static bool needs_sync(uint64_t addr)
 {
 	return addr >= SQZ_WINDOW_BASE ||
 	       (addr >= SQZ_CONTROLLER_BASE && addr < SQZ_DRAM_BASE) ||
-	       (addr >= SQZ_PLIC_BASE && addr < SQZ_PLIC_BASE + SQZ_PLIC_BYTES);
+	       addr - SQZ_PLIC_BASE < SQZ_PLIC_BYTES ||
+	       addr - SQZ_FINISHER_BASE < SQZ_FINISHER_BYTES;
+}
+
+void host_cpu::prepare(uint64_t addr, unsigned size, void *data,
+		       tlm::tlm_command command)
+{
+	payload.set_command(command);
+	payload.set_address(addr);
+	payload.set_data_ptr(static_cast<unsigned char *>(data));
+	payload.set_data_length(size);
+	payload.set_streaming_width(size);
+	payload.set_byte_enable_ptr(nullptr);
+	payload.set_dmi_allowed(false);
+	payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+	note.text.clear();
 }
 
 sqz_cpu_bus host_cpu::access(uint64_t addr, unsigned size, uint64_t *value,
@@ -208,20 +281,22 @@ sqz_cpu_bus host_cpu::access(uint64_t addr, unsigned size, uint64_t *value,
 	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
 	if (needs_sync(addr))
 		keeper.sync();
-	sc_time delay = keeper.get_local_time() + sc_time::from_value(mmio_ps);
-	payload.set_command(command);
-	payload.set_address(addr);
-	payload.set_data_ptr(reinterpret_cast<unsigned char *>(value));
-	payload.set_data_length(size);
-	payload.set_streaming_width(size);
-	payload.set_byte_enable_ptr(nullptr);
-	payload.set_dmi_allowed(false);
-	payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+	const bool memory = is_memory(addr);
+	sc_time delay = keeper.get_local_time();
+	if (!memory)
+		delay += sc_time::from_value(mmio_ps);
+	prepare(addr, size, value, command);
 	bus->b_transport(payload, delay);
 	settle(kernel_ps() + delay.value());
-	if (halted)
-		sqz_cpu_stop(cpu);
-	return payload.is_response_ok() ? SQZ_CPU_BUS_OK : SQZ_CPU_BUS_FAULT;
+	if (payload.is_response_error()) {
+		store_failed = command == tlm::TLM_WRITE_COMMAND;
+		failed_value = *value & UINT64_MAX >> (64 - 8 * size);
+		failed_size = size;
+		return SQZ_CPU_BUS_FAULT;
+	}
+	if (memory && payload.is_dmi_allowed())
+		map_around(addr);
+	return SQZ_CPU_BUS_OK;
 }
 
 sqz_cpu_bus host_cpu::on_read(void *self, uint64_t addr, unsigned size,
@@ -237,6 +312,28 @@ sqz_cpu_bus host_cpu::on_write(void *self, uint64_t addr, unsigned size,
 {
 	return static_cast<host_cpu *>(self)->access(addr, size, &value,
 						     tlm::TLM_WRITE_COMMAND);
+}
+
+/* Decoding runs ahead of execution: a look, no access. */
+sqz_cpu_bus host_cpu::on_fetch(void *self, uint64_t addr, uint16_t *value)
+{
+	auto *host = static_cast<host_cpu *>(self);
+
+	host->prepare(addr, sizeof(*value), value, tlm::TLM_READ_COMMAND);
+	if (!host->is_memory(addr) ||
+	    host->bus->transport_dbg(host->payload) != sizeof(*value))
+		return SQZ_CPU_BUS_FAULT;
+	return SQZ_CPU_BUS_OK;
+}
+
+bool host_cpu::on_is_memory(void *self, uint64_t addr)
+{
+	auto *host = static_cast<host_cpu *>(self);
+
+	if (host->is_memory(addr))
+		return true;
+	host->note.text = "atomics work on memory only";
+	return false;
 }
 
 uint64_t host_cpu::on_time(void *self)
@@ -259,17 +356,34 @@ static const char *access_fault(uint64_t cause)
 	}
 }
 
+/* One line: what, where (device and register), the value, the instruction. */
+void host_cpu::print_fault(const char *fault, uint64_t epc, uint64_t tval)
+{
+	std::string where = names ? names->place(tval) : "";
+	char value[64] = "";
+
+	if (!note.text.empty())
+		where += (where.empty() ? "" : ": ") + note.text;
+	if (!where.empty())
+		where = " (" + where + ")";
+	if (store_failed)
+		snprintf(value, sizeof(value), ", value 0x%0*llx",
+			 (int)(2 * failed_size),
+			 (unsigned long long)failed_value);
+	fprintf(stderr, "guest: %s at 0x%llx%s%s, pc 0x%llx\n", fault,
+		(unsigned long long)tval, where.c_str(), value,
+		(unsigned long long)epc);
+}
+
 void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
 {
 	auto *host = static_cast<host_cpu *>(self);
 	const char *fault = access_fault(cause);
 
 	if (fault)
-		fprintf(stderr, "guest: %s at 0x%llx, pc 0x%llx%s%s\n", fault,
-			(unsigned long long)tval, (unsigned long long)epc,
-			host->fault_note.empty() ? "" : ": ",
-			host->fault_note.c_str());
-	host->fault_note.clear();
+		host->print_fault(fault, epc, tval);
+	host->note.text.clear();
+	host->store_failed = false;
 	if (host->observer)
 		host->observer->trap(host->local_ps(), cause, epc);
 }

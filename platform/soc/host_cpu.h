@@ -3,10 +3,15 @@
  * most one quantum, ahead of the chip, and sends what is no plain memory over
  * its socket.
  *
- * Before an access to the accelerator or the interrupt controller the CPU waits
- * until the rest of the chip has caught up, so that both see each other at the
- * same time. Interrupts
- * come by direct call. wfi catches up first, tests the levels, then waits.
+ * Before an access to the accelerator, the interrupt controller or the finisher
+ * the CPU waits until the rest of the chip has caught up, so that both see each
+ * other at the same time. Interrupts come by direct call. wfi catches up first,
+ * tests the levels, then waits.
+ *
+ * Memory is reached through pointers that its target grants (DMI) from the
+ * start of the simulation on, and again when it grants them after having
+ * withdrawn them. In between, loads, stores, atomics and fetches go over the
+ * socket, at the same cost.
  */
 #ifndef SQZ_PLATFORM_HOST_CPU_H
 #define SQZ_PLATFORM_HOST_CPU_H
@@ -16,9 +21,11 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
+#include <vector>
 
 #include "cpu/cpu.h"
 #include "reader/config.h"
+#include "soc/word_access.h"
 
 namespace sqz
 {
@@ -42,6 +49,12 @@ struct host_timer {
 	virtual uint64_t deadline_ps() = 0;
 };
 
+/* Names addresses in messages. */
+struct address_names {
+	virtual ~address_names() = default;
+	virtual std::string place(uint64_t addr) const = 0;
+};
+
 class host_cpu : public sc_core::sc_module
 {
       public:
@@ -51,9 +64,10 @@ class host_cpu : public sc_core::sc_module
 		 uint64_t reset_pc);
 	~host_cpu() override;
 
-	/* Memory that needs no bus. */
-	void map(uint64_t base, uint64_t bytes, uint8_t *host, unsigned flags,
-		 unsigned read_cycles, unsigned write_cycles);
+	/* Before the simulation starts. base..base + bytes - 1 is memory: its
+	 * accesses are no device accesses (mmio_ns). */
+	void add_memory(uint64_t base, uint64_t bytes);
+	void attach(const address_names *names);
 
 	void set_irq(unsigned irq, bool level);
 	void attach(host_timer *source);
@@ -71,22 +85,34 @@ class host_cpu : public sc_core::sc_module
 	uint64_t instructions() const;
 	/* Bytes moved by loads and stores that needed no bus. */
 	uint64_t direct_bytes() const;
-	/* Text of the last fault that the bus answered, for messages; empty if
-	 * none. */
-	std::string fault_note;
 
       private:
+	struct span {
+		uint64_t first;
+		uint64_t last;
+	};
+
+	void start_of_simulation() override;
+	bool is_memory(uint64_t addr) const;
+	uint64_t map_around(uint64_t addr);
+	void withdraw(sc_dt::uint64 first, sc_dt::uint64 last);
+	unsigned wait_cycles(const sc_core::sc_time &latency) const;
 	void run();
 	void slice();
 	void idle();
 	void settle(uint64_t local);
+	void prepare(uint64_t addr, unsigned size, void *data,
+		     tlm::tlm_command command);
 	sqz_cpu_bus access(uint64_t addr, unsigned size, uint64_t *value,
 			   tlm::tlm_command command);
+	void print_fault(const char *fault, uint64_t epc, uint64_t tval);
 
 	static sqz_cpu_bus on_read(void *self, uint64_t addr, unsigned size,
 				   uint64_t *value);
 	static sqz_cpu_bus on_write(void *self, uint64_t addr, unsigned size,
 				    uint64_t value);
+	static sqz_cpu_bus on_fetch(void *self, uint64_t addr, uint16_t *value);
+	static bool on_is_memory(void *self, uint64_t addr);
 	static uint64_t on_time(void *self);
 	static void on_trap(void *self, uint64_t cause, uint64_t epc,
 			    uint64_t tval);
@@ -98,6 +124,13 @@ class host_cpu : public sc_core::sc_module
 	sqz_cpu *cpu = nullptr;
 	tlm_utils::tlm_quantumkeeper keeper;
 	tlm::tlm_generic_payload payload;
+	fault_note note;
+	/* The store that the bus refused, for messages. */
+	bool store_failed = false;
+	uint64_t failed_value = 0;
+	unsigned failed_size = 0;
+	const address_names *names = nullptr;
+	std::vector<span> memories;
 	/* The CPU's time is anchor_ps when its counter reads anchor_cycles. */
 	uint64_t anchor_ps = 0;
 	uint64_t anchor_cycles = 0;
