@@ -1,5 +1,7 @@
 #include "energy.h"
 
+#include "reader/adc.h"
+
 /* The array constant counts this many cells. */
 #define ARRAY_CELLS 1024
 
@@ -41,8 +43,7 @@ struct sqz_energy sqz_energy_of(const struct sqz_config *config,
 		scaled(tiles->active_cell_cycles,
 		       config->tile.array_1024_cells_fj, ARRAY_CELLS),
 	    [SQZ_ENERGY_DAC] = tiles->dac_row_cycles * config->tile.dac_row_fj,
-	    [SQZ_ENERGY_ADC] =
-		tiles->adc_conversions * config->tile.adc_conversion_fj,
+	    [SQZ_ENERGY_ADC] = tiles->adc_conversions * sqz_adc_tile_fj(config),
 	    [SQZ_ENERGY_SHIFT_ADD] =
 		tiles->shift_adds * config->tile.shift_add_fj,
 	    [SQZ_ENERGY_EDRAM] =

@@ -4,118 +4,45 @@
 #include <libconfig.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "reader/adc.h"
+#include "reader/settings.h"
 #include "sqz/memmap.h"
 
-enum kind { KIND_INT, KIND_TIME, KIND_ENERGY };
+static const char *wanted(const struct sqz_setting *setting)
+{
+	static const char *const WANTED[] = {
+		[SQZ_SETTING_INT] = "a whole number",
+		[SQZ_SETTING_TIME] = "a number",
+		[SQZ_SETTING_ENERGY] = "a number",
+		[SQZ_SETTING_NAME] = "a name",
+		[SQZ_SETTING_ENERGIES] = "a list of 16 numbers",
+	};
 
-/* One row of settings.def. */
-struct setting {
-	const char *section;
-	const char *key;
-	const char *meaning;
-	enum kind kind;
-	double min;
-	double max;
-	size_t offset; /* in struct sqz_config */
-};
+	return WANTED[setting->kind];
+}
 
-/* Nanoseconds are stored as picoseconds, picojoules as femtojoules. */
-#define STORED_PER_GIVEN 1000.0
-
-#define SQZ_SECTION(name, meaning)
-#define SQZ_SECTION_END(name)
-#define SQZ_INT(section, key, low, high, text)                                 \
-	{ #section,                                                            \
-	  #key,                                                                \
-	  text,                                                                \
-	  KIND_INT,                                                            \
-	  low,                                                                 \
-	  high,                                                                \
-	  offsetof(struct sqz_config, section.key) },
-#define SQZ_TIME(section, stem, high, text)                                    \
-	{ #section,                                                            \
-	  #stem "_ns",                                                         \
-	  text,                                                                \
-	  KIND_TIME,                                                           \
-	  0,                                                                   \
-	  high,                                                                \
-	  offsetof(struct sqz_config, section.stem##_ps) },
-#define SQZ_ENERGY(section, stem, high, text)                                  \
-	{ #section,                                                            \
-	  #stem "_pj",                                                         \
-	  text,                                                                \
-	  KIND_ENERGY,                                                         \
-	  0,                                                                   \
-	  high,                                                                \
-	  offsetof(struct sqz_config, section.stem##_fj) },
-static const struct setting SETTINGS[] = {
-#include "reader/settings.def"
-};
-#undef SQZ_SECTION
-#undef SQZ_SECTION_END
-#undef SQZ_INT
-#undef SQZ_TIME
-#undef SQZ_ENERGY
-
-#define SETTING_COUNT		   ((int)(sizeof(SETTINGS) / sizeof(SETTINGS[0])))
-
-#define SQZ_SECTION(name, meaning) { #name, meaning },
-#define SQZ_SECTION_END(name)
-#define SQZ_INT(section, key, low, high, text)
-#define SQZ_TIME(section, stem, high, text)
-#define SQZ_ENERGY(section, stem, high, text)
-static const struct {
-	const char *name;
-	const char *meaning;
-} SECTIONS[] = {
-#include "reader/settings.def"
-};
-#undef SQZ_SECTION
-#undef SQZ_SECTION_END
-#undef SQZ_INT
-#undef SQZ_TIME
-#undef SQZ_ENERGY
-
-#define SECTION_COUNT ((int)(sizeof(SECTIONS) / sizeof(SECTIONS[0])))
-
-_Static_assert(sizeof(SETTINGS) / sizeof(SETTINGS[0]) <=
-		   sizeof(((struct sqz_config *)0)->overridden),
-	       "one mark for each setting");
-
-static const char *const UNITS[] = { "", "ns", "pJ" };
-
-static void store(struct sqz_config *config, const struct setting *setting,
-		  double value)
+/* The place-th number of the setting. */
+static void store(struct sqz_config *config, const struct sqz_setting *setting,
+		  int place, double value)
 {
 	char *field = (char *)config + setting->offset;
 
-	if (setting->kind == KIND_INT)
+	if (setting->kind == SQZ_SETTING_INT)
 		*(uint32_t *)(void *)field = (uint32_t)value;
 	else
-		*(uint64_t *)(void *)field =
-		    (uint64_t)llround(value * STORED_PER_GIVEN);
-}
-
-static double stored(const struct sqz_config *config,
-		     const struct setting *setting)
-{
-	const char *field = (const char *)config + setting->offset;
-
-	if (setting->kind == KIND_INT)
-		return *(const uint32_t *)(const void *)field;
-	return (double)*(const uint64_t *)(const void *)field /
-	       STORED_PER_GIVEN;
+		((uint64_t *)(void *)field)[place] =
+		    (uint64_t)llround(value * SQZ_STORED_PER_GIVEN);
 }
 
 /* where: "file:line" or "--set", for the message. */
-static int check_and_store(struct sqz_config *config, int index, double value,
-			   const char *where, struct sqz_error *err)
+static int check_and_store(struct sqz_config *config, int index, int place,
+			   double value, const char *where,
+			   struct sqz_error *err)
 {
-	const struct setting *setting = &SETTINGS[index];
+	const struct sqz_setting *setting = &sqz_settings[index];
 
 	if (!(value >= setting->min && value <= setting->max))
 		return sqz_fail(err,
@@ -123,26 +50,34 @@ static int check_and_store(struct sqz_config *config, int index, double value,
 				"%.15g",
 				where, setting->section, setting->key, value,
 				setting->min, setting->max);
-	store(config, setting, value);
+	store(config, setting, place, value);
 	return 0;
 }
 
-static int find_setting(const char *section, const char *key)
+static int store_name(struct sqz_config *config, int index, const char *name,
+		      const char *where, struct sqz_error *err)
 {
-	for (int i = 0; i < SETTING_COUNT; i++)
-		if (!strcmp(SETTINGS[i].section, section) &&
-		    !strcmp(SETTINGS[i].key, key))
-			return i;
-	return -1;
+	const struct sqz_setting *setting = &sqz_settings[index];
+	int place = sqz_setting_find_name(setting, name);
+
+	if (place < 0)
+		return sqz_fail(err, "%s: %s.%s = %s: must be one of %s", where,
+				setting->section, setting->key, name,
+				setting->names);
+	*(uint32_t *)(void *)((char *)config + setting->offset) =
+	    (uint32_t)place;
+	return 0;
 }
 
-static bool is_number(const config_setting_t *item, enum kind kind)
+/* ---- the file ---- */
+
+static bool is_number(const config_setting_t *item, enum sqz_setting_kind kind)
 {
 	int type = config_setting_type(item);
 
 	if (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64)
 		return true;
-	return type == CONFIG_TYPE_FLOAT && kind != KIND_INT;
+	return type == CONFIG_TYPE_FLOAT && kind != SQZ_SETTING_INT;
 }
 
 static double number_of(const config_setting_t *item)
@@ -157,10 +92,48 @@ static double number_of(const config_setting_t *item)
 	}
 }
 
+/* The item itself, or the place-th of its list; NULL if it is not of the
+ * setting's kind. */
+static const config_setting_t *number_item(const config_setting_t *item,
+					   const struct sqz_setting *setting,
+					   int place)
+{
+	if (setting->kind == SQZ_SETTING_ENERGIES) {
+		if (!config_setting_is_aggregate(item) ||
+		    config_setting_length(item) != SQZ_CONFIG_LIST)
+			return NULL;
+		item = config_setting_get_elem(item, (unsigned)place);
+	}
+	return is_number(item, setting->kind) ? item : NULL;
+}
+
+static int read_item(struct sqz_config *config, const config_setting_t *item,
+		     int index, const char *where, struct sqz_error *err)
+{
+	const struct sqz_setting *setting = &sqz_settings[index];
+
+	if (setting->kind == SQZ_SETTING_NAME) {
+		const char *name = config_setting_get_string(item);
+		if (name)
+			return store_name(config, index, name, where, err);
+	}
+	for (int i = 0; i < sqz_setting_numbers(setting); i++) {
+		const config_setting_t *number = number_item(item, setting, i);
+		if (!number || setting->kind == SQZ_SETTING_NAME)
+			return sqz_fail(err, "%s: %s.%s wants %s", where,
+					setting->section, setting->key,
+					wanted(setting));
+		if (check_and_store(config, index, i, number_of(number), where,
+				    err))
+			return -1;
+	}
+	return 0;
+}
+
 static int read_one(struct sqz_config *config, config_t *tree, int index,
 		    struct sqz_error *err)
 {
-	const struct setting *setting = &SETTINGS[index];
+	const struct sqz_setting *setting = &sqz_settings[index];
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s.%s", setting->section, setting->key);
@@ -171,11 +144,7 @@ static int read_one(struct sqz_config *config, config_t *tree, int index,
 	char where[320];
 	snprintf(where, sizeof(where), "%s:%u", config->file,
 		 config_setting_source_line(item));
-	if (!is_number(item, setting->kind))
-		return sqz_fail(err, "%s: %s wants %s", where, path,
-				setting->kind == KIND_INT ? "a whole number"
-							  : "a number");
-	return check_and_store(config, index, number_of(item), where, err);
+	return read_item(config, item, index, where, err);
 }
 
 static int check_section_keys(const struct sqz_config *config,
@@ -187,20 +156,12 @@ static int check_section_keys(const struct sqz_config *config,
 		    config_setting_get_elem(group, (unsigned)i);
 		const char *section = config_setting_name(group);
 		const char *key = config_setting_name(item);
-		if (find_setting(section, key) < 0)
+		if (sqz_setting_find(section, key) < 0)
 			return sqz_fail(
 			    err, "%s:%u: unknown key %s.%s", config->file,
 			    config_setting_source_line(item), section, key);
 	}
 	return 0;
-}
-
-static int find_section(const char *name)
-{
-	for (int i = 0; i < SECTION_COUNT; i++)
-		if (!strcmp(SECTIONS[i].name, name))
-			return i;
-	return -1;
 }
 
 static int check_keys(const struct sqz_config *config, config_t *tree,
@@ -212,7 +173,8 @@ static int check_keys(const struct sqz_config *config, config_t *tree,
 		const config_setting_t *group =
 		    config_setting_get_elem(root, (unsigned)i);
 		const char *name = config_setting_name(group);
-		if (find_section(name) < 0 || !config_setting_is_group(group))
+		if (sqz_setting_find_section(name) < 0 ||
+		    !config_setting_is_group(group))
 			return sqz_fail(
 			    err, "%s:%u: unknown section %s", config->file,
 			    config_setting_source_line(group), name);
@@ -227,7 +189,7 @@ static int read_tree(struct sqz_config *config, config_t *tree,
 {
 	if (check_keys(config, tree, err))
 		return -1;
-	for (int i = 0; i < SETTING_COUNT; i++)
+	for (int i = 0; i < sqz_setting_count; i++)
 		if (read_one(config, tree, i, err))
 			return -1;
 	return 0;
@@ -254,16 +216,44 @@ static int read_file(struct sqz_config *config, const char *path,
 	return result;
 }
 
-static bool parse_number(const char *text, enum kind kind, double *value)
+/* ---- overrides ---- */
+
+/* One number from *text on; moves *text behind it. */
+static bool parse_number(const char **text, enum sqz_setting_kind kind,
+			 double *value)
 {
 	char *end = NULL;
 
 	errno = 0;
-	if (kind == KIND_INT)
-		*value = (double)strtoll(text, &end, 0);
+	if (kind == SQZ_SETTING_INT)
+		*value = (double)strtoll(*text, &end, 0);
 	else
-		*value = strtod(text, &end);
-	return end != text && *end == '\0' && !errno && isfinite(*value);
+		*value = strtod(*text, &end);
+	if (end == *text || errno || !isfinite(*value))
+		return false;
+	*text = end;
+	return true;
+}
+
+static int override_numbers(struct sqz_config *config, int index,
+			    const char *text, const char *values,
+			    struct sqz_error *err)
+{
+	const struct sqz_setting *setting = &sqz_settings[index];
+	int count = sqz_setting_numbers(setting);
+
+	for (int i = 0; i < count; i++) {
+		double value = 0;
+		if (!parse_number(&values, setting->kind, &value) ||
+		    *values != (i + 1 < count ? ',' : '\0'))
+			return sqz_fail(err, "--set %s: %s.%s wants %s", text,
+					setting->section, setting->key,
+					wanted(setting));
+		values++;
+		if (check_and_store(config, index, i, value, "--set", err))
+			return -1;
+	}
+	return 0;
 }
 
 static int apply_override(struct sqz_config *config, const char *text,
@@ -277,18 +267,14 @@ static int apply_override(struct sqz_config *config, const char *text,
 		2 ||
 	    !used)
 		return sqz_fail(err, "--set %s: wants section.key=value", text);
-	int index = find_setting(section, key);
+	int index = sqz_setting_find(section, key);
 	if (index < 0)
 		return sqz_fail(err, "--set %s: unknown key %s.%s", text,
 				section, key);
-	double value = 0;
-	if (!parse_number(text + used, SETTINGS[index].kind, &value))
-		return sqz_fail(
-		    err, "--set %s: %s.%s wants %s", text, section, key,
-		    SETTINGS[index].kind == KIND_INT ? "a whole number"
-						     : "a number");
 	config->overridden[index] = 1;
-	return check_and_store(config, index, value, "--set", err);
+	if (sqz_settings[index].kind == SQZ_SETTING_NAME)
+		return store_name(config, index, text + used, "--set", err);
+	return override_numbers(config, index, text, text + used, err);
 }
 
 /* Conditions between settings; a row says what must hold. */
@@ -345,59 +331,9 @@ int sqz_config_load(struct sqz_config *config, const char *path,
 	for (int i = 0; i < override_count; i++)
 		if (apply_override(config, overrides[i], err))
 			return -1;
-	return check_together(config, err);
-}
-
-static void dump_one(const struct sqz_config *config, int index, FILE *out)
-{
-	const struct setting *setting = &SETTINGS[index];
-	char text[64];
-
-	snprintf(text, sizeof(text), "%.15g", stored(config, setting));
-	/* libconfig tells whole numbers from others by the point. */
-	if (setting->kind != KIND_INT && !strpbrk(text, ".e"))
-		strncat(text, ".0", sizeof(text) - strlen(text) - 1);
-	char line[160];
-	snprintf(line, sizeof(line), "  %s = %s;", setting->key, text);
-	fprintf(out, "%-36s# %s\n", line,
-		config->overridden[index] ? "--set" : config->file);
-}
-
-void sqz_config_dump(const struct sqz_config *config, FILE *out)
-{
-	for (int s = 0; s < SECTION_COUNT; s++) {
-		fprintf(out, "%s# %s\n%s = {\n", s ? "\n" : "",
-			SECTIONS[s].meaning, SECTIONS[s].name);
-		for (int i = 0; i < SETTING_COUNT; i++)
-			if (!strcmp(SETTINGS[i].section, SECTIONS[s].name))
-				dump_one(config, i, out);
-		fprintf(out, "};\n");
-	}
-}
-
-static void reference_row(const struct setting *setting, FILE *out)
-{
-	fprintf(out, "| `%s.%s` | %s | %.15g to %.15g | %s |\n",
-		setting->section, setting->key, UNITS[setting->kind],
-		setting->min, setting->max, setting->meaning);
-}
-
-void sqz_config_write_reference(FILE *out)
-{
-	fprintf(out,
-		"# Configuration reference\n\n"
-		"Generated from `configs/reader/settings.def` by "
-		"`sqz-configdoc`. A configuration file names every key; times "
-		"are kept as whole picoseconds, energies as whole femtojoules. "
-		"`--set section.key=value` overrides one, `--dump-config` "
-		"prints all of them.\n");
-	for (int s = 0; s < SECTION_COUNT; s++) {
-		fprintf(out,
-			"\n## %s\n\n%s\n\n| key | unit | range | meaning "
-			"|\n|---|---|---|---|\n",
-			SECTIONS[s].name, SECTIONS[s].meaning);
-		for (int i = 0; i < SETTING_COUNT; i++)
-			if (!strcmp(SETTINGS[i].section, SECTIONS[s].name))
-				reference_row(&SETTINGS[i], out);
-	}
+	if (check_together(config, err))
+		return -1;
+	uint64_t ignored_fj;
+	return sqz_adc_energy_fj(config, config->tile.adc_law,
+				 config->tile.adc_bits, &ignored_fj, err);
 }

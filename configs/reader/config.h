@@ -18,10 +18,15 @@
 extern "C" {
 #endif
 
+#define SQZ_CONFIG_LIST				   16 /* numbers of a list */
+
 #define SQZ_SECTION(name, meaning)		   struct {
 #define SQZ_INT(section, key, min, max, meaning)   uint32_t key;
 #define SQZ_TIME(section, stem, max_ns, meaning)   uint64_t stem##_ps;
 #define SQZ_ENERGY(section, stem, max_pj, meaning) uint64_t stem##_fj;
+#define SQZ_NAME(section, key, names, meaning)	   uint32_t key;
+#define SQZ_ENERGIES(section, stem, max_pj, meaning)                           \
+	uint64_t stem##_fj[SQZ_CONFIG_LIST];
 #define SQZ_SECTION_END(name)                                                  \
 	}                                                                      \
 	name;
@@ -34,6 +39,8 @@ struct sqz_config {
 #undef SQZ_INT
 #undef SQZ_TIME
 #undef SQZ_ENERGY
+#undef SQZ_NAME
+#undef SQZ_ENERGIES
 #undef SQZ_SECTION_END
 
 /* Reads a file and applies the overrides ("noc.vcs=8"), then checks what

@@ -2,10 +2,12 @@
  * is wrong. */
 #include "suite.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "host/file.h"
+#include "reader/adc.h"
 #include "reader/config.h"
 
 #define DEFAULT_CFG "configs/default.cfg"
@@ -49,7 +51,7 @@ START_TEST(default_values)
 	ck_assert_uint_eq(config.noc.width, 8);
 	ck_assert_uint_eq(config.tile.array_cycle_ps, 100000);
 	ck_assert_uint_eq(config.tile.adc_conversion_ps, 781);
-	ck_assert_uint_eq(config.tile.adc_conversion_fj, 1670);
+	ck_assert_uint_eq(sqz_adc_tile_fj(&config), 1670);
 	ck_assert_uint_eq(config.dram.t_refi_ps, 7800000);
 }
 END_TEST
@@ -80,6 +82,15 @@ static const struct {
 	{ "chip.buffers=100", "no room for a tile" },
 	{ "dram.interleave_bytes=100", "power of two" },
 	{ "tile.fetch_bytes=1024", "must not exceed" },
+	{ "tile.adc_law=cubic", "must be one of accelergy exponential" },
+	{ "tile.adc_law=line", "must be one of" },
+	{ "tile.adc_law=", "must be one of" },
+	{ "tile.adc_bits=3", "adc_laws.accelergy_pj says nothing of 3 bits" },
+	{ "tile.adc_bits=11", "adc_laws.accelergy_pj says nothing of 11" },
+	{ "adc_laws.linear_pj=1", "wants a list of 16 numbers" },
+	{ "adc_laws.linear_pj=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1",
+	  "wants a list" },
+	{ "adc_laws.linear_pj=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,-1", "outside" },
 	{ "=", "wants section.key=value" },
 	{ "", "wants section.key=value" },
 };
@@ -107,6 +118,11 @@ static const struct {
 	{ "mailbox = {", "mialbox = {", "unknown section mialbox" },
 	{ "mailbox = {", "mailbox = ", "syntax error" },
 	{ "cycle_ns = 1.0;", "cycle_ns = true;", "wants a number" },
+	{ "\"accelergy\"", "4", "tile.adc_law wants a name" },
+	{ "\"accelergy\"", "\"isaak\"", "isaak: must be one of" },
+	{ "[0.195, ", "[", "adc_laws.linear_pj wants a list of 16" },
+	{ "[0.195,", "[0.195, 0.0,", "wants a list of 16" },
+	{ "linear_pj = [", "linear_pj = 5.0; x = [", "unknown key adc_laws.x" },
 };
 
 START_TEST(bad_file)
@@ -127,13 +143,56 @@ START_TEST(missing_file)
 }
 END_TEST
 
+/* The laws as they were published, in fJ; papers.md of the project's design. */
+START_TEST(adc_laws)
+{
+	static const uint64_t ACCELERGY[] = { 790,  990,  1200, 1420,
+					      1670, 1970, 2380 };
+	uint64_t fj;
+
+	ck_assert_int_eq(load_with("noc.vcs=10"), 0);
+	for (uint32_t b = 1; b <= 17; b++) {
+		bool given = b >= 4 && b <= 10;
+		ck_assert_int_eq(
+		    sqz_adc_energy_fj(&config, SQZ_ADC_ACCELERGY, b, &fj, &err),
+		    given ? 0 : -1);
+		ck_assert_uint_eq(fj, given ? ACCELERGY[b - 4] : 0);
+		ck_assert_int_eq(
+		    sqz_adc_energy_fj(&config, SQZ_ADC_ISAAC, b, &fj, &err),
+		    b == 8 ? 0 : -1);
+		ck_assert_uint_eq(fj, b == 8 ? 1560 : 0);
+	}
+	for (uint32_t b = 1; b <= 16; b++) {
+		double exponential =
+		    2e6 / 1.28e3 * (double)(1u << b) / (b + 1) / (256 / 9.0);
+		sqz_adc_energy_fj(&config, SQZ_ADC_EXPONENTIAL, b, &fj, &err);
+		ck_assert_double_eq_tol((double)fj, exponential, 1);
+		sqz_adc_energy_fj(&config, SQZ_ADC_LINEAR, b, &fj, &err);
+		ck_assert_double_eq_tol((double)fj, 0.25e6 * b / 1.28e3, 1);
+	}
+	ck_assert_int_eq(
+	    sqz_adc_energy_fj(&config, SQZ_ADC_LINEAR, 0, &fj, &err), -1);
+}
+END_TEST
+
+START_TEST(adc_law_of_the_tile)
+{
+	ck_assert_int_eq(load_with("tile.adc_law=isaac"), 0);
+	ck_assert_uint_eq(sqz_adc_tile_fj(&config), 1560);
+	ck_assert_int_eq(
+	    load_with("adc_laws.accelergy_pj=0,0,0,0,0,0,0,3,0,0,0,0,0,0,0,0"),
+	    0);
+	ck_assert_uint_eq(sqz_adc_tile_fj(&config), 3000);
+}
+END_TEST
+
 /* What --dump-config prints loads again and means the same. */
 START_TEST(dump_loads_again)
 {
 	struct sqz_config again;
 	char path[] = "/tmp/sqz_test_config_XXXXXX";
 
-	ck_assert_int_eq(load_with("tile.array_cycle_ns=12.345"), 0);
+	ck_assert_int_eq(load_with("tile.adc_law=linear"), 0);
 	FILE *file = fdopen(mkstemp(path), "w");
 	sqz_config_dump(&config, file);
 	fclose(file);
@@ -156,6 +215,8 @@ int main(void)
 	tcase_add_loop_test(tests, bad_file, 0,
 			    sizeof(BAD_FILES) / sizeof(BAD_FILES[0]));
 	tcase_add_test(tests, missing_file);
+	tcase_add_test(tests, adc_laws);
+	tcase_add_test(tests, adc_law_of_the_tile);
 	tcase_add_test(tests, dump_loads_again);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
