@@ -259,8 +259,9 @@ START_TEST(all_kinds_of_layers)
 END_TEST
 
 static const char *const NETWORKS[] = { "lenet5", "resnet8" };
-static const char *const NAMES[] = { "sme0", "sme1", "sme2",
-				     "sme3", "int8", "trunc3" };
+static const char *const NAMES[] = { "sme0",	 "sme1",  "sme2",
+				     "sme3",	 "int8",  "trunc3",
+				     "sme6,2,1", "int13", "apot6,2" };
 #define NAME_COUNT (int)(sizeof(NAMES) / sizeof(NAMES[0]))
 
 static void quantize(const char *network, const char *name)
