@@ -1,6 +1,8 @@
 #include "cmd_eval.h"
 
+#include "eval_budget.h"
 #include "eval_table.h"
+#include "layer_schemes.h"
 #include "onnx_import.h"
 #include "quant_options.h"
 
@@ -29,7 +31,9 @@ static const struct argp_option options[] = {
 	{ "array", OPTION_ARRAY, "ROWSxCOLUMNS", 0,
 	  "crossbar size (default: 128x128)", 0 },
 	{ "schemes", 's', "LIST", 0,
-	  "comma-separated schemes (default: " DEFAULT_SCHEMES ")", 0 },
+	  "comma-separated schemes (default: " DEFAULT_SCHEMES
+	  "; with a scheme for each layer: int8)",
+	  0 },
 	{ "threads", 't', "N", 0, "worker threads (default: one a processor)",
 	  0 },
 	{ "csv", OPTION_CSV, "FILE", 0, "write the table as CSV", 0 },
@@ -56,6 +60,7 @@ static const char doc[] =
 
 struct settings {
 	struct sqz_quant_options quant;
+	struct sqz_budget_options budget;
 	const char *network, *schemes, *csv, *dump;
 	bool training;	 /* judge on the training split */
 	uint32_t images; /* 0: all */
@@ -80,6 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &set->quant;
+		state->child_inputs[1] = &set->budget;
 		break;
 	case 'n':
 		set->images = (uint32_t)sqz_argp_whole(state, "images", arg, 1);
@@ -119,8 +125,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp_child children[] = { { &sqz_quant_argp, 0, NULL, 0 },
-					      { 0 } };
+static const struct argp_child children[] = {
+	{ &sqz_quant_argp, 0, "Quantization:", 1 },
+	{ &sqz_budget_argp, 0, "Search for a scheme for each layer:", 2 },
+	{ 0 }
+};
 
 static const struct argp argp = { .options = options,
 				  .parser = parse_option,
@@ -169,13 +178,52 @@ static int evaluate_float(const struct settings *set,
 	return float_answers(eval, &table->pruned_right, err);
 }
 
+/* Rows of a scheme for each layer: from a search, from a file. */
+static int add_layers(const struct settings *set, const struct sqz_eval *eval,
+		      const struct sqz_qnet *lowered,
+		      struct sqz_eval_table *table, struct sqz_error *err)
+{
+	const struct sqz_scheme *base = &set->quant.scheme;
+	struct sqz_scheme *layers;
+
+	if (set->budget.max_drop > 0) {
+		if (sqz_eval_budget(&set->budget, eval, lowered, base, &layers,
+				    err))
+			return -1;
+		sqz_eval_table_layers(table, "budget", layers);
+	} else if (set->quant.layers) {
+		if (sqz_layer_schemes_read(set->quant.layers, lowered, base,
+					   &layers, err))
+			return -1;
+		sqz_eval_table_layers(table, "layers", layers);
+	}
+	return 0;
+}
+
+static int evaluate_rows(const struct sqz_eval *eval,
+			 const struct sqz_qnet *lowered,
+			 struct progress *progress,
+			 struct sqz_eval_table *table, struct sqz_error *err)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct sqz_eval_row *row = &table->rows[i];
+
+		progress->pass = row->name;
+		if (row->layers ? sqz_eval_each(eval, lowered, row->layers,
+						&row->result, err)
+				: sqz_eval_scheme(eval, lowered, &row->scheme,
+						  &row->result, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int evaluate(const struct settings *set, struct sqz_eval *eval,
 		    struct sqz_graph *graph, struct sqz_eval_table *table,
 		    struct sqz_error *err)
 {
 	struct progress progress = { "float", eval->images };
 	struct sqz_qnet lowered;
-	int result = 0;
 
 	eval->context = &progress;
 	if (isatty(STDERR_FILENO))
@@ -183,13 +231,9 @@ static int evaluate(const struct settings *set, struct sqz_eval *eval,
 	if (evaluate_float(set, eval, graph, table, err) ||
 	    sqz_eval_lower(eval, &lowered, err))
 		return -1;
-	for (size_t i = 0; result == 0 && i < table->count; i++) {
-		struct sqz_eval_row *row = &table->rows[i];
-
-		progress.pass = row->name;
-		result = sqz_eval_scheme(eval, &lowered, &row->scheme,
-					 &row->result, err);
-	}
+	int result = add_layers(set, eval, &lowered, table, err);
+	if (result == 0)
+		result = evaluate_rows(eval, &lowered, &progress, table, err);
 	sqz_qnet_free(&lowered);
 	if (result)
 		return -1;
@@ -215,14 +259,17 @@ static int run(const struct settings *set, struct sqz_eval_table *table,
 		.input_means = set->quant.scheme.correct_bias,
 		.threads = set->threads,
 	};
+	bool layers = set->budget.max_drop > 0 || set->quant.layers;
+	const char *schemes = set->schemes ? set->schemes
+			      : layers	   ? "int8"
+					   : DEFAULT_SCHEMES;
 	int result = -1;
 
-	if (sqz_eval_table_schemes(table, set->schemes, &set->quant.scheme,
-				   err))
+	if (sqz_eval_table_schemes(table, schemes, &set->quant.scheme, err))
 		return -1;
-	if (set->dump && table->count != 1)
+	if (set->dump && (table->count != 1 || layers))
 		return sqz_fail(err, "--dump-logits takes one scheme, not %zu",
-				table->count);
+				table->count + layers);
 	if (sqz_onnx_import(set->network, &graph, err) == 0 &&
 	    sqz_read_split(&set->quant, "train", &training, err) == 0 &&
 	    (set->training ||
@@ -246,13 +293,13 @@ int sqz_cmd_eval(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct settings set = {
-		.schemes = DEFAULT_SCHEMES,
 		.threads = processors > 0 ? (unsigned)processors : 1,
 	};
 	struct sqz_eval_table table = { .limit = LIMIT_POINTS };
 	struct sqz_error err;
 
 	sqz_quant_options_init(&set.quant);
+	sqz_budget_options_init(&set.budget);
 	argv[0] = (char *)"sqz eval";
 	argp_err_exit_status = 1;
 	argp_parse(&argp, argc, argv, 0, NULL, &set);

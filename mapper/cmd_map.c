@@ -8,6 +8,7 @@
 #include "eval.h"
 #include "image_write.h"
 #include "input_table.h"
+#include "layer_schemes.h"
 #include "map_table.h"
 #include "onnx_import.h"
 #include "quant_options.h"
@@ -31,8 +32,7 @@ static const struct argp_option OPTIONS[] = {
 	{ "set", OPTION_SET, "KEY=VALUE", 0,
 	  "override one setting, as tile.arrays=96; may be repeated", 0 },
 	{ "scheme", 's', "NAME", 0,
-	  "as for `sqz eval`: intN, smeX, truncX and others (default: sme2)",
-	  0 },
+	  "any that `sqz eval` knows, for all layers (default: sme2)", 0 },
 	{ "sign", 'S', "pair|twos", 0,
 	  "signs as differential pair or two's complement (default: pair)", 0 },
 	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
@@ -146,13 +146,22 @@ static int quantize(struct job *job, struct sqz_error *err)
 		.input_means = quant->scheme.correct_bias,
 	};
 	struct sqz_scheme scheme = job->scheme;
+	struct sqz_scheme *layers;
 
 	scheme.array_rows = job->config.tile.array_rows;
 	scheme.array_columns = job->config.tile.array_columns;
 	if (sqz_eval_lower(&eval, &job->lowered, err))
 		return -1;
-	return sqz_quantize(&job->graph, &job->lowered, &scheme, &job->net,
-			    err);
+	if (!quant->layers)
+		return sqz_quantize(&job->graph, &job->lowered, &scheme,
+				    &job->net, err);
+	if (sqz_layer_schemes_read(quant->layers, &job->lowered, &scheme,
+				   &layers, err))
+		return -1;
+	int result = sqz_quantize_each(&job->graph, &job->lowered, layers,
+				       &job->net, err);
+	free(layers);
+	return result;
 }
 
 static int write_image(const struct job *job,

@@ -178,22 +178,20 @@ static void judge(const struct sqz_eval *eval, struct sqz_eval_result *result)
 		    eval->judged->labels[i];
 }
 
-static uint32_t count_arrays(const struct sqz_quantized *quantized)
+uint32_t sqz_eval_layer_arrays(const struct sqz_quantized *quantized,
+			       uint32_t layer)
 {
+	const struct sqz_blocks *blocks = &quantized->blocks[layer];
 	uint32_t arrays = 0;
 
-	for (uint32_t i = 0; i < quantized->net.layer_count; i++) {
-		const struct sqz_blocks *blocks = &quantized->blocks[i];
-
-		for (uint32_t b = 0; b < blocks->count; b++)
-			arrays += sqz_block_array_count(&blocks->blocks[b],
-							SQZ_SIGN_DIFFERENTIAL);
-	}
+	for (uint32_t b = 0; b < blocks->count; b++)
+		arrays += sqz_block_array_count(&blocks->blocks[b],
+						SQZ_SIGN_DIFFERENTIAL);
 	return arrays;
 }
 
-static int run_scheme(const struct sqz_eval *eval, const struct sqz_qnet *net,
-		      struct sqz_eval_result *result, struct sqz_error *err)
+static int run_network(const struct sqz_eval *eval, const struct sqz_qnet *net,
+		       struct sqz_eval_result *result, struct sqz_error *err)
 {
 	struct sqz_reference *reference = make_reference(net, err);
 	int status = -1;
@@ -214,6 +212,19 @@ static int run_scheme(const struct sqz_eval *eval, const struct sqz_qnet *net,
 	return status;
 }
 
+int sqz_eval_quantized(const struct sqz_eval *eval,
+		       const struct sqz_quantized *quantized,
+		       struct sqz_eval_result *result, struct sqz_error *err)
+{
+	*result = (struct sqz_eval_result){ 0 };
+	for (uint32_t i = 0; i < quantized->net.layer_count; i++)
+		result->arrays += sqz_eval_layer_arrays(quantized, i);
+	int status = run_network(eval, &quantized->net, result, err);
+	if (status)
+		sqz_eval_result_free(result);
+	return status;
+}
+
 int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
 		    const struct sqz_scheme *scheme,
 		    struct sqz_eval_result *result, struct sqz_error *err)
@@ -223,11 +234,22 @@ int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
 	*result = (struct sqz_eval_result){ 0 };
 	if (sqz_quantize(eval->graph, lowered, scheme, &quantized, err))
 		return -1;
-	result->arrays = count_arrays(&quantized);
-	int status = run_scheme(eval, &quantized.net, result, err);
+	int status = sqz_eval_quantized(eval, &quantized, result, err);
 	sqz_quantized_free(&quantized);
-	if (status)
-		sqz_eval_result_free(result);
+	return status;
+}
+
+int sqz_eval_each(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
+		  const struct sqz_scheme *schemes,
+		  struct sqz_eval_result *result, struct sqz_error *err)
+{
+	struct sqz_quantized quantized;
+
+	*result = (struct sqz_eval_result){ 0 };
+	if (sqz_quantize_each(eval->graph, lowered, schemes, &quantized, err))
+		return -1;
+	int status = sqz_eval_quantized(eval, &quantized, result, err);
+	sqz_quantized_free(&quantized);
 	return status;
 }
 

@@ -44,10 +44,22 @@ struct sqz_eval_result {
 
 void sqz_eval_result_free(struct sqz_eval_result *result);
 
-/* The integer reference under one scheme. */
+/* The integer reference on a quantized network. Free the result. */
+int sqz_eval_quantized(const struct sqz_eval *eval,
+		       const struct sqz_quantized *quantized,
+		       struct sqz_eval_result *result, struct sqz_error *err);
+
+/* The same under one scheme, or a scheme for each layer. */
 int sqz_eval_scheme(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
 		    const struct sqz_scheme *scheme,
 		    struct sqz_eval_result *result, struct sqz_error *err);
+int sqz_eval_each(const struct sqz_eval *eval, const struct sqz_qnet *lowered,
+		  const struct sqz_scheme *schemes,
+		  struct sqz_eval_result *result, struct sqz_error *err);
+
+/* Crossbars of one layer, counted as in sqz_eval_result. */
+uint32_t sqz_eval_layer_arrays(const struct sqz_quantized *quantized,
+			       uint32_t layer);
 
 #ifdef __cplusplus
 }

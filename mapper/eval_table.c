@@ -3,58 +3,39 @@
 #include "host/file.h"
 #include "paired.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Cuts the next name off the list; NULL at its end. */
-static char *next_name(char **list)
-{
-	char *name = *list + strspn(*list, ",");
-	char *end = name;
-
-	if (!*name)
-		return NULL;
-	while (*end && !(*end == ',' && !isdigit((unsigned char)end[1])))
-		end++;
-	*list = *end ? end + 1 : end;
-	*end = 0;
-	return name;
-}
-
 int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
 			   const struct sqz_scheme *base, struct sqz_error *err)
 {
-	char *position, *name;
-
-	table->names = strdup(list);
-	if (!table->names)
-		return sqz_fail(err, "out of memory for the schemes");
-	position = table->names;
-	while ((name = next_name(&position))) {
-		if (table->count == SQZ_EVAL_MAX_SCHEMES)
-			return sqz_fail(err, "more than %d schemes",
-					SQZ_EVAL_MAX_SCHEMES);
-		struct sqz_eval_row *row = &table->rows[table->count++];
-
-		row->name = name;
-		row->scheme = *base;
-		if (sqz_scheme_parse(name, &row->scheme, err))
-			return -1;
-	}
-	if (table->count == 0)
-		return sqz_fail(err, "no schemes in \"%s\"", list);
+	if (sqz_scheme_list_read(list, base, &table->schemes, err))
+		return -1;
+	for (uint32_t i = 0; i < table->schemes.count; i++)
+		table->rows[table->count++] = (struct sqz_eval_row){
+			.name = table->schemes.names[i],
+			.scheme = table->schemes.schemes[i],
+		};
 	return 0;
+}
+
+void sqz_eval_table_layers(struct sqz_eval_table *table, const char *name,
+			   struct sqz_scheme *layers)
+{
+	table->rows[table->count++] =
+	    (struct sqz_eval_row){ .name = name, .layers = layers };
 }
 
 void sqz_eval_table_free(struct sqz_eval_table *table)
 {
-	for (size_t i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++) {
 		sqz_eval_result_free(&table->rows[i].result);
+		free(table->rows[i].layers);
+	}
 	free(table->float_right);
 	free(table->pruned_right);
-	free(table->names);
+	sqz_scheme_list_free(&table->schemes);
 }
 
 /* A line of the table: what stands in its columns. */
@@ -79,22 +60,30 @@ static struct line make_line(const struct sqz_eval_table *table,
 	return line;
 }
 
-static unsigned kept_planes(const struct sqz_scheme *scheme)
+/* Columns `planes` and `arrays`, or what stands for none. */
+static void format_counts(const struct line *line, const char *none,
+			  char planes[16], char arrays[16])
 {
-	return scheme->planes - scheme->squeeze - scheme->truncate;
+	const struct sqz_scheme *scheme = line->row ? &line->row->scheme : NULL;
+
+	snprintf(planes, 16, "%s", none);
+	snprintf(arrays, 16, "%s", none);
+	if (scheme && !line->row->layers)
+		snprintf(planes, 16, "%u",
+			 scheme->planes - scheme->squeeze - scheme->truncate);
+	if (scheme)
+		snprintf(arrays, 16, "%u", line->row->result.arrays);
 }
 
 static void print_line(const struct line *line)
 {
-	if (line->row)
-		printf("%-10s %6u %7u", line->name,
-		       kept_planes(&line->row->scheme),
-		       line->row->result.arrays);
-	else
-		printf("%-10s %6s %7s", line->name, "-", "-");
-	printf(" %8.2f %+7.2f  %+6.2f ..%+6.2f  %s\n", line->top1,
-	       100 * line->paired.difference, 100 * line->paired.low,
-	       100 * line->paired.high, line->shown ? "shown" : "not shown");
+	char planes[16], arrays[16];
+
+	format_counts(line, "-", planes, arrays);
+	printf("%-10s %6s %7s %8.2f %+7.2f  %+6.2f ..%+6.2f  %s\n", line->name,
+	       planes, arrays, line->top1, 100 * line->paired.difference,
+	       100 * line->paired.low, 100 * line->paired.high,
+	       line->shown ? "shown" : "not shown");
 }
 
 static const char *rule_text(const struct sqz_scheme *scheme)
@@ -110,7 +99,7 @@ static const char *rule_text(const struct sqz_scheme *scheme)
 
 void sqz_eval_table_print(const struct sqz_eval_table *table)
 {
-	const struct sqz_scheme *scheme = &table->rows[0].scheme;
+	const struct sqz_scheme *scheme = &table->schemes.schemes[0];
 
 	printf("%s: top-1 over %u %s images, weights per %s by %s%s\n",
 	       table->network, table->images, table->split,
@@ -137,13 +126,12 @@ void sqz_eval_table_print(const struct sqz_eval_table *table)
 
 static void write_line(const struct line *line, FILE *file)
 {
+	char planes[16], arrays[16];
+
+	format_counts(line, "", planes, arrays);
 	/* Names with commas are quoted. */
 	fprintf(file, strchr(line->name, ',') ? "\"%s\"" : "%s", line->name);
-	if (line->row)
-		fprintf(file, ",%u,%u", kept_planes(&line->row->scheme),
-			line->row->result.arrays);
-	else
-		fprintf(file, ",,");
+	fprintf(file, ",%s,%s", planes, arrays);
 	fprintf(file, ",%.2f,%+.2f,%+.3f,%+.3f,%u,%u,%s\n", line->top1,
 		100 * line->paired.difference, 100 * line->paired.low,
 		100 * line->paired.high, line->paired.lost, line->paired.gained,

@@ -5,24 +5,24 @@
 #define SQZ_MAPPER_EVAL_TABLE_H
 
 #include "eval.h"
+#include "scheme_list.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define SQZ_EVAL_MAX_SCHEMES 32
-
 struct sqz_eval_row {
-	const char *name; /* of the scheme */
-	struct sqz_scheme scheme;
+	const char *name;	   /* of the scheme */
+	struct sqz_scheme scheme;  /* if one serves all layers */
+	struct sqz_scheme *layers; /* else one for each; free() */
 	struct sqz_eval_result result;
 };
 
 struct sqz_eval_table {
 	const char *network;
 	const char *split; /* "test" or "training" */
-	char *names;	   /* the rows' names, cut apart */
-	struct sqz_eval_row rows[SQZ_EVAL_MAX_SCHEMES];
+	struct sqz_scheme_list schemes;
+	struct sqz_eval_row rows[SQZ_MAX_SCHEMES + 1];
 	size_t count;
 	uint32_t images;
 	uint8_t *float_right;  /* per image */
@@ -30,11 +30,14 @@ struct sqz_eval_table {
 	double limit;	       /* points of drop to be shown or not */
 };
 
-/* Makes a row for each name of the comma-separated list (a comma that a digit
- * follows belongs to the name); what the name leaves open comes from `base`. */
+/* Makes a row for each scheme of the list (scheme_list.h). */
 int sqz_eval_table_schemes(struct sqz_eval_table *table, const char *list,
 			   const struct sqz_scheme *base,
 			   struct sqz_error *err);
+
+/* One more row, of a scheme for each layer; the table frees `layers`. */
+void sqz_eval_table_layers(struct sqz_eval_table *table, const char *name,
+			   struct sqz_scheme *layers);
 
 void sqz_eval_table_free(struct sqz_eval_table *table);
 

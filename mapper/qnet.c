@@ -3,16 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void layer_free(struct sqz_qlayer *layer)
+void sqz_qlayer_drop_numbers(struct sqz_qlayer *layer)
 {
-	free(layer->name);
 	free(layer->weights);
 	free(layer->weight_scale);
 	free(layer->bias);
-	free(layer->input_means);
 	free(layer->scale);
 	free(layer->residual_scale);
 	free(layer->average);
+	layer->weights = NULL;
+	layer->weight_scale = NULL;
+	layer->bias = NULL;
+	layer->scale = NULL;
+	layer->residual_scale = NULL;
+	layer->average = NULL;
+}
+
+static void layer_free(struct sqz_qlayer *layer)
+{
+	sqz_qlayer_drop_numbers(layer);
+	free(layer->name);
+	free(layer->input_means);
 }
 
 void sqz_qnet_free(struct sqz_qnet *net)

@@ -73,6 +73,9 @@ struct sqz_qnet {
 
 void sqz_qnet_free(struct sqz_qnet *net);
 
+/* Frees what quantizing made: weights, units, biases, multipliers. */
+void sqz_qlayer_drop_numbers(struct sqz_qlayer *layer);
+
 /* A deep copy, so that one lowered network serves many schemes. -1 with err
  * set and an empty copy when memory is exhausted. */
 int sqz_qnet_copy(const struct sqz_qnet *net, struct sqz_qnet *copy,

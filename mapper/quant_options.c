@@ -14,6 +14,7 @@ enum option_key {
 	OPTION_MEAN,
 	OPTION_DEVIATION,
 	OPTION_PRUNE,
+	OPTION_LAYERS,
 	OPTION_CORRECT_BIAS,
 };
 
@@ -36,6 +37,8 @@ static const struct argp_option OPTIONS[] = {
 	  "take the mean shift that the weights' errors cause over the "
 	  "calibration images out of the biases",
 	  0 },
+	{ "layers", OPTION_LAYERS, "FILE", 0,
+	  "a scheme for each layer, as `sqz eval --save-layers` writes it", 0 },
 	{ "prune", OPTION_PRUNE, "P[:rows]", 0,
 	  "first set the share P of every layer's smallest weights to 0, or of "
 	  "whole rows of its weight matrix (default: 0)",
@@ -121,6 +124,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPTION_CORRECT_BIAS:
 		options->scheme.correct_bias = true;
+		break;
+	case OPTION_LAYERS:
+		options->layers = arg;
 		break;
 	case OPTION_PRUNE:
 		if (sqz_prune_parse(arg, &options->prune, &err))

@@ -19,6 +19,7 @@ struct sqz_quant_options {
 	double percentile;   /* of the activations: see calibrate.h */
 	struct sqz_normalization normalization;
 	struct sqz_scheme scheme;
+	const char *layers;	/* file (layer_schemes.h), or NULL */
 	struct sqz_prune prune; /* right after import; share 0: not at all */
 };
 

@@ -201,6 +201,20 @@ int sqz_quantize_each(const struct sqz_graph *graph,
 	return quantize(graph, lowered, schemes, 1, out, err);
 }
 
+int sqz_requantize_layer(const struct sqz_graph *graph,
+			 const struct sqz_qnet *lowered,
+			 const struct sqz_scheme *scheme, uint32_t layer,
+			 struct sqz_quantized *net, struct sqz_error *err)
+{
+	const struct sqz_qlayer *from = &lowered->layers[layer];
+
+	sqz_blocks_free(&net->blocks[layer]);
+	sqz_qlayer_drop_numbers(&net->net.layers[layer]);
+	/* Only this layer may have changed its output's scale (logits). */
+	net->net.tensors[from->output] = lowered->tensors[from->output];
+	return quantize_layer(graph, scheme, layer, net, err);
+}
+
 void sqz_quantized_free(struct sqz_quantized *quantized)
 {
 	if (quantized->blocks)

@@ -89,6 +89,13 @@ int sqz_quantize_each(const struct sqz_graph *graph,
 		      const struct sqz_scheme *schemes,
 		      struct sqz_quantized *out, struct sqz_error *err);
 
+/* Quantizes one layer of `net`, which was made of `lowered`, anew. On failure
+ * the layer is unusable, and all that may be done is to free the network. */
+int sqz_requantize_layer(const struct sqz_graph *graph,
+			 const struct sqz_qnet *lowered,
+			 const struct sqz_scheme *scheme, uint32_t layer,
+			 struct sqz_quantized *net, struct sqz_error *err);
+
 void sqz_quantized_free(struct sqz_quantized *quantized);
 
 #ifdef __cplusplus
