@@ -64,7 +64,7 @@ static struct cut plan_cut(const struct sqz_block_shape *shape)
 	uint32_t by_cols = shape->array_columns / group_cols;
 	struct cut cut = { .bundle = by_rows < by_cols ? by_rows : by_cols };
 
-	if (cut.bundle == 0)
+	if (cut.bundle == 0 || shape->groups_apart)
 		cut.bundle = 1;
 	if (cut.bundle > shape->groups)
 		cut.bundle = shape->groups;
@@ -81,14 +81,20 @@ static uint32_t at_most(uint32_t value, uint32_t limit)
 	return value < limit ? value : limit;
 }
 
-/* The index-th block's place; row blocks of one column block are neighbours. */
-static struct sqz_weight_block place_block(const struct sqz_block_shape *shape,
-					   const struct cut *cut,
-					   uint32_t index)
+uint64_t sqz_block_count(const struct sqz_block_shape *shape)
 {
-	uint32_t row_cut = index % cut->row_cuts;
-	uint32_t col_cut = index / cut->row_cuts % cut->col_cuts;
-	uint32_t bundle = index / cut->row_cuts / cut->col_cuts;
+	if (!shape->array_rows || !shape->array_columns)
+		return 0;
+	struct cut cut = plan_cut(shape);
+	return (uint64_t)cut.bundles * cut.row_cuts * cut.col_cuts;
+}
+
+static struct sqz_rectangle rectangle(const struct sqz_block_shape *shape,
+				      const struct cut *cut, uint64_t index)
+{
+	uint32_t row_cut = (uint32_t)(index % cut->row_cuts);
+	uint32_t col_cut = (uint32_t)(index / cut->row_cuts % cut->col_cuts);
+	uint32_t bundle = (uint32_t)(index / cut->row_cuts / cut->col_cuts);
 	uint32_t row = bundle * cut->bundle_rows;
 	uint32_t col = bundle * cut->bundle_cols;
 	uint32_t row_end =
@@ -97,7 +103,7 @@ static struct sqz_weight_block place_block(const struct sqz_block_shape *shape,
 
 	row += row_cut * shape->array_rows;
 	col += col_cut * shape->array_columns;
-	return (struct sqz_weight_block){
+	return (struct sqz_rectangle){
 		.row0 = row,
 		.rows = at_most(row_end - row, shape->array_rows),
 		.col0 = col,
@@ -105,16 +111,27 @@ static struct sqz_weight_block place_block(const struct sqz_block_shape *shape,
 	};
 }
 
+struct sqz_rectangle sqz_block_rectangle(const struct sqz_block_shape *shape,
+					 uint64_t index)
+{
+	struct cut cut = plan_cut(shape);
+
+	return rectangle(shape, &cut, index);
+}
+
 int sqz_blocks_slice(const struct sqz_block_shape *shape,
 		     const int16_t *weights, unsigned planes,
 		     struct sqz_blocks *blocks, struct sqz_error *err)
 {
-	*blocks = (struct sqz_blocks){ .planes = planes };
+	unsigned cell_bits = shape->cell_bits ? shape->cell_bits : 1;
+
+	*blocks =
+	    (struct sqz_blocks){ .planes = planes, .cell_bits = cell_bits };
 	if (!shape->array_rows || !shape->array_columns)
 		return sqz_fail(err, "a crossbar of %u x %u holds nothing",
 				shape->array_rows, shape->array_columns);
 	struct cut cut = plan_cut(shape);
-	uint64_t count = (uint64_t)cut.bundles * cut.row_cuts * cut.col_cuts;
+	uint64_t count = sqz_block_count(shape);
 	if (count <= UINT32_MAX)
 		blocks->blocks = calloc(count, sizeof(*blocks->blocks));
 	if (!blocks->blocks)
@@ -122,7 +139,15 @@ int sqz_blocks_slice(const struct sqz_block_shape *shape,
 				(unsigned long long)count);
 	blocks->count = (uint32_t)count;
 	for (uint32_t i = 0; i < blocks->count; i++) {
-		blocks->blocks[i] = place_block(shape, &cut, i);
+		struct sqz_rectangle place = rectangle(shape, &cut, i);
+
+		blocks->blocks[i] = (struct sqz_weight_block){
+			.row0 = place.row0,
+			.rows = place.rows,
+			.col0 = place.col0,
+			.cols = place.cols,
+			.cell_bits = cell_bits,
+		};
 		if (fill_block(shape, weights, planes, &blocks->blocks[i],
 			       err)) {
 			sqz_blocks_free(blocks);

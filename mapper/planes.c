@@ -23,22 +23,30 @@ static void fill_plane(const struct sqz_weight_block *block,
 		       enum cell_source source, uint32_t word_count,
 		       struct sqz_plane *plane)
 {
+	unsigned bits = block->cell_bits;
+	unsigned flip = plane->offset ? 1u << (bits - 1) : 0;
+
 	for (uint32_t r = 0; r < block->rows; r++) {
 		const int16_t *row = block->squeezed + (size_t)r * block->cols;
 
 		for (uint32_t c = 0; c < block->cols; c++) {
-			uint64_t bit =
-			    cell_pattern(row[c], source) >> plane->plane & 1;
+			uint64_t digit =
+			    (cell_pattern(row[c], source) >> plane->plane) ^
+			    flip;
 
-			plane->bits[(size_t)c * word_count + r / 64] |=
-			    bit << (r % 64);
+			for (unsigned i = 0; i < bits; i++)
+				plane
+				    ->bits[((size_t)c * bits + i) * word_count +
+					   r / 64] |= (digit >> i & 1)
+						      << (r % 64);
 		}
 	}
 }
 
-/* OR of all two's complement patterns, with the sign at its plane. */
+/* Two's complement patterns of the whole block: planes with a 1, signs being
+ * extended; *top is the plane of the sign, *negative if there is one. */
 static uint32_t signed_planes(const struct sqz_weight_block *block,
-			      unsigned *top)
+			      unsigned *top, bool *negative)
 {
 	size_t cells = (size_t)block->rows * block->cols;
 	unsigned all = 0;
@@ -46,7 +54,39 @@ static uint32_t signed_planes(const struct sqz_weight_block *block,
 	*top = sqz_bit_length(block->stored);
 	for (size_t i = 0; i < cells; i++)
 		all |= (unsigned)block->squeezed[i];
-	return all & ((2u << *top) - 1);
+	*negative = all >> *top & 1;
+	return all;
+}
+
+static uint32_t digits_of(uint32_t planes, unsigned count, unsigned cell_bits)
+{
+	unsigned mask = (1u << cell_bits) - 1;
+	uint32_t digits = 0;
+
+	for (unsigned d = 0; d < count; d++)
+		if (planes >> (d * cell_bits) & mask)
+			digits |= 1u << d;
+	return digits;
+}
+
+struct sqz_digits sqz_block_digits(const struct sqz_weight_block *block,
+				   enum sqz_sign_form form)
+{
+	unsigned bits = block->cell_bits;
+	struct sqz_digits digits = { .offset = -1 };
+	uint32_t planes = block->stored;
+	unsigned word = sqz_bit_length(block->stored);
+	bool negative = false;
+
+	if (form == SQZ_SIGN_TWOS_COMPLEMENT)
+		planes = signed_planes(block, &word, &negative);
+	unsigned count = (word + negative + bits - 1) / bits;
+	digits.stored = digits_of(planes, count, bits);
+	if (negative && bits > 1) {
+		digits.offset = (int)count - 1;
+		digits.stored |= 1u << digits.offset;
+	}
+	return digits;
 }
 
 static uint32_t count_bits(uint32_t value)
@@ -57,66 +97,66 @@ static uint32_t count_bits(uint32_t value)
 uint32_t sqz_block_array_count(const struct sqz_weight_block *block,
 			       enum sqz_sign_form form)
 {
-	unsigned top;
+	uint32_t digits = count_bits(sqz_block_digits(block, form).stored);
 
-	if (form == SQZ_SIGN_DIFFERENTIAL)
-		return 2 * count_bits(block->stored);
-	return count_bits(signed_planes(block, &top));
+	return form == SQZ_SIGN_DIFFERENTIAL ? 2 * digits : digits;
 }
 
 uint32_t sqz_blocks_dense_arrays(const struct sqz_blocks *blocks,
 				 enum sqz_sign_form form)
 {
-	uint32_t kept = blocks->planes - blocks->squeeze - blocks->truncate;
+	bool pair = form == SQZ_SIGN_DIFFERENTIAL;
+	uint32_t planes = blocks->planes - blocks->squeeze - blocks->truncate +
+			  (pair ? 0 : 1);
+	uint32_t digits = (planes + blocks->cell_bits - 1) / blocks->cell_bits;
 
-	return blocks->count *
-	       (form == SQZ_SIGN_DIFFERENTIAL ? 2 * kept : kept + 1);
+	return blocks->count * (pair ? 2 * digits : digits);
 }
 
 /* Appends an array; its cells follow those of the one before. */
 static void add_plane(const struct sqz_weight_block *block,
-		      struct sqz_planes *planes, unsigned exponent,
-		      bool negative, enum cell_source source)
+		      struct sqz_planes *planes, struct sqz_plane plane,
+		      enum cell_source source)
 {
-	struct sqz_plane *plane = &planes->planes[planes->count];
+	size_t words =
+	    (size_t)block->cols * block->cell_bits * planes->word_count;
 
-	plane->plane = (uint8_t)exponent;
-	plane->negative = negative;
-	plane->bits = planes->bits +
-		      (size_t)planes->count * block->cols * planes->word_count;
+	plane.bits = planes->bits + planes->count * words;
+	planes->planes[planes->count] = plane;
+	fill_plane(block, source, planes->word_count,
+		   &planes->planes[planes->count]);
 	planes->count++;
-	fill_plane(block, source, planes->word_count, plane);
 }
 
-static void add_differential(const struct sqz_weight_block *block,
-			     struct sqz_planes *planes)
+static void add_digit(const struct sqz_weight_block *block,
+		      enum sqz_sign_form form, const struct sqz_digits *digits,
+		      unsigned digit, struct sqz_planes *planes)
 {
-	for (unsigned i = 0; i < SQZ_MAX_PLANES; i++) {
-		if (!(block->stored >> i & 1))
-			continue;
-		add_plane(block, planes, i, false, POSITIVE);
-		add_plane(block, planes, i, true, NEGATIVE);
+	struct sqz_plane plane = {
+		.plane = (uint8_t)(digit * block->cell_bits),
+		.offset = digits->offset == (int)digit,
+	};
+
+	if (form == SQZ_SIGN_DIFFERENTIAL) {
+		add_plane(block, planes, plane, POSITIVE);
+		plane.negative = true;
+		add_plane(block, planes, plane, NEGATIVE);
+		return;
 	}
-}
-
-static void add_twos_complement(const struct sqz_weight_block *block,
-				struct sqz_planes *planes)
-{
-	unsigned top;
-	uint32_t used = signed_planes(block, &top);
-
-	for (unsigned i = 0; i <= top; i++)
-		if (used >> i & 1)
-			add_plane(block, planes, i, i == top, SIGNED);
+	plane.negative =
+	    block->cell_bits == 1 && digit == sqz_bit_length(block->stored);
+	add_plane(block, planes, plane, SIGNED);
 }
 
 int sqz_block_planes(const struct sqz_weight_block *block,
 		     enum sqz_sign_form form, struct sqz_planes *planes,
 		     struct sqz_error *err)
 {
+	struct sqz_digits digits = sqz_block_digits(block, form);
 	uint32_t count = sqz_block_array_count(block, form);
 	uint32_t word_count = (block->rows + 63) / 64;
-	size_t words = (size_t)count * block->cols * word_count;
+	size_t words =
+	    (size_t)count * block->cols * block->cell_bits * word_count;
 
 	*planes = (struct sqz_planes){ .word_count = word_count };
 	planes->planes = calloc(count + 1, sizeof(*planes->planes));
@@ -125,10 +165,9 @@ int sqz_block_planes(const struct sqz_weight_block *block,
 		sqz_planes_free(planes);
 		return sqz_fail(err, "out of memory for %u bit planes", count);
 	}
-	if (form == SQZ_SIGN_DIFFERENTIAL)
-		add_differential(block, planes);
-	else
-		add_twos_complement(block, planes);
+	for (unsigned d = 0; digits.stored >> d; d++)
+		if (digits.stored >> d & 1)
+			add_digit(block, form, &digits, d, planes);
 	return 0;
 }
 

@@ -30,12 +30,18 @@ static int16_t *random_weights(const struct sqz_block_shape *shape,
 
 static const struct sqz_block_shape shapes[] = {
 	/* groups, rows of a group, out channels, R, C */
-	{ 1, 1, 1, 128, 128 },	   { 1, 128, 128, 128, 128 },
-	{ 1, 129, 127, 128, 128 }, { 1, 300, 257, 128, 128 },
-	{ 1, 27, 10, 8, 3 },	   { 32, 9, 32, 128, 128 },
-	{ 33, 9, 33, 128, 128 },   { 4, 72, 16, 128, 128 },
-	{ 2, 200, 300, 128, 128 }, { 3, 5, 9, 4, 2 },
-	{ 6, 9, 12, 128, 5 },	   { 1000, 1, 1000, 64, 64 },
+	{ 1, 1, 1, 128, 128, 1, false },
+	{ 1, 128, 128, 128, 128, 1, false },
+	{ 1, 129, 127, 128, 128, 1, false },
+	{ 1, 300, 257, 128, 128, 1, false },
+	{ 1, 27, 10, 8, 3, 1, false },
+	{ 32, 9, 32, 128, 128, 1, false },
+	{ 33, 9, 33, 128, 128, 1, false },
+	{ 4, 72, 16, 128, 128, 1, false },
+	{ 2, 200, 300, 128, 128, 1, false },
+	{ 3, 5, 9, 4, 2, 1, false },
+	{ 6, 9, 12, 128, 5, 1, false },
+	{ 1000, 1, 1000, 64, 64, 1, false },
 };
 
 static int16_t dense_value(const struct sqz_block_shape *shape,
@@ -98,7 +104,7 @@ END_TEST
 static uint32_t count_blocks(uint32_t groups, uint32_t rows, uint32_t out,
 			     uint32_t r, uint32_t c)
 {
-	struct sqz_block_shape shape = { groups, rows, out, r, c };
+	struct sqz_block_shape shape = { groups, rows, out, r, c, 1, false };
 	uint64_t state = 3;
 	int16_t *weights = random_weights(&shape, 8, &state);
 	struct sqz_blocks blocks;
@@ -128,7 +134,7 @@ END_TEST
 
 START_TEST(weights_that_do_not_fit_are_refused)
 {
-	struct sqz_block_shape shape = { 1, 1, 2, 128, 128 };
+	struct sqz_block_shape shape = { 1, 1, 2, 128, 128, 1, false };
 	struct sqz_blocks blocks;
 	const int16_t weights[2] = { 7, -8 };
 
@@ -235,7 +241,8 @@ START_TEST(squeeze_holds_its_bounds)
 
 	for (int p = 0; p < 3; p++)
 		for (unsigned x = 0; x <= 3; x++) {
-			struct sqz_block_shape shape = { 1, 150, 140, 64, 32 };
+			struct sqz_block_shape shape = { 1,  150, 140,	64,
+							 32, 1,	  false };
 			uint64_t state = 5 + x;
 			int16_t *weights =
 			    random_weights(&shape, plane_counts[p], &state);
@@ -306,7 +313,7 @@ END_TEST
 
 START_TEST(empty_blocks_need_nothing)
 {
-	struct sqz_block_shape shape = { 1, 70, 5, 128, 128 };
+	struct sqz_block_shape shape = { 1, 70, 5, 128, 128, 1, false };
 	int16_t weights[350] = { 0 };
 	struct sqz_blocks blocks;
 	struct sqz_planes planes;
@@ -334,18 +341,24 @@ END_TEST
 
 /* ---- planes ---- */
 
-/* Adds the cells up again. */
-static int sum_cells(const struct sqz_planes *planes, uint32_t r, uint32_t c)
+/* Adds the cells up again; an offset is taken off. */
+static int sum_cells(const struct sqz_weight_block *block,
+		     const struct sqz_planes *planes, uint32_t r, uint32_t c)
 {
+	unsigned bits = block->cell_bits;
 	int sum = 0;
 
 	for (uint32_t i = 0; i < planes->count; i++) {
 		const struct sqz_plane *plane = &planes->planes[i];
-		size_t word = (size_t)c * planes->word_count + r / 64;
-		int bit = (int)(plane->bits[word] >> (r % 64) & 1);
-		int weight = bit << plane->plane;
+		int digit = plane->offset ? -(1 << (bits - 1)) : 0;
 
-		sum += plane->negative ? -weight : weight;
+		for (unsigned b = 0; b < bits; b++) {
+			size_t line = (size_t)c * bits + b;
+			size_t word = line * planes->word_count + r / 64;
+			digit += (int)(plane->bits[word] >> (r % 64) & 1) << b;
+		}
+		digit *= 1 << plane->plane;
+		sum += plane->negative ? -digit : digit;
 	}
 	return sum;
 }
@@ -361,11 +374,11 @@ static void check_planes(const struct sqz_weight_block *block,
 	for (uint32_t r = 0; r < block->rows; r++)
 		for (uint32_t c = 0; c < block->cols; c++)
 			FAST_ASSERT(
-			    sum_cells(&planes, r, c), ==,
+			    sum_cells(block, &planes, r, c), ==,
 			    block->squeezed[(size_t)r * block->cols + c]);
 	/* Bits behind the last row are 0. */
 	for (uint32_t i = 0; i < planes.count && block->rows % 64; i++)
-		for (uint32_t c = 0; c < block->cols; c++) {
+		for (uint32_t c = 0; c < block->cols * block->cell_bits; c++) {
 			uint64_t last =
 			    planes.planes[i]
 				.bits[(size_t)(c + 1) * planes.word_count - 1];
@@ -375,15 +388,15 @@ static void check_planes(const struct sqz_weight_block *block,
 	sqz_planes_free(&planes);
 }
 
-START_TEST(planes_add_up_to_the_weights)
+static void check_shape_planes(const struct sqz_block_shape *shape,
+			       unsigned planes, unsigned x, uint64_t seed)
 {
-	const struct sqz_block_shape *shape = &shapes[_i];
-	uint64_t state = 31 + (uint64_t)_i;
-	int16_t *weights = random_weights(shape, 8, &state);
+	int16_t *weights = random_weights(shape, planes, &seed);
 	struct sqz_blocks blocks;
 
-	ck_assert_int_eq(sqz_blocks_slice(shape, weights, 8, &blocks, &err), 0);
-	sqz_blocks_squeeze(&blocks, (unsigned)_i % 4);
+	ck_assert_int_eq(
+	    sqz_blocks_slice(shape, weights, planes, &blocks, &err), 0);
+	sqz_blocks_squeeze(&blocks, x);
 	for (uint32_t b = 0; b < blocks.count; b++) {
 		check_planes(&blocks.blocks[b], SQZ_SIGN_DIFFERENTIAL);
 		check_planes(&blocks.blocks[b], SQZ_SIGN_TWOS_COMPLEMENT);
@@ -391,11 +404,54 @@ START_TEST(planes_add_up_to_the_weights)
 	sqz_blocks_free(&blocks);
 	free(weights);
 }
+
+START_TEST(planes_add_up_to_the_weights)
+{
+	struct sqz_block_shape shape = shapes[_i];
+
+	for (shape.cell_bits = 1; shape.cell_bits <= 4; shape.cell_bits *= 2) {
+		check_shape_planes(&shape, 8, (unsigned)_i % 4,
+				   31 + (uint64_t)_i);
+		check_shape_planes(&shape, 15, 0, 77 + (uint64_t)_i);
+	}
+}
+END_TEST
+
+START_TEST(digits_by_hand)
+{
+	struct sqz_block_shape shape = { 1, 2, 2, 128, 128, 2, false };
+	const int16_t weights[] = { 17, 0, 16, 1 };
+	const int16_t negative[] = { 17, 0, -16, 1 };
+	struct sqz_blocks blocks;
+
+	ck_assert_int_eq(sqz_blocks_slice(&shape, weights, 8, &blocks, &err),
+			 0);
+	/* Digits of 2 bits: 1 0 1 and 1 0 0; no sign is needed. */
+	struct sqz_digits digits =
+	    sqz_block_digits(&blocks.blocks[0], SQZ_SIGN_TWOS_COMPLEMENT);
+	ck_assert_uint_eq(digits.stored, 5);
+	ck_assert_int_eq(digits.offset, -1);
+	ck_assert_uint_eq(
+	    sqz_block_array_count(&blocks.blocks[0], SQZ_SIGN_DIFFERENTIAL), 4);
+	/* All planes: 8 in 4 digits, twice; 9 with the sign in 5. */
+	ck_assert_uint_eq(
+	    sqz_blocks_dense_arrays(&blocks, SQZ_SIGN_DIFFERENTIAL), 8);
+	ck_assert_uint_eq(
+	    sqz_blocks_dense_arrays(&blocks, SQZ_SIGN_TWOS_COMPLEMENT), 5);
+	sqz_blocks_free(&blocks);
+	/* 01 00 01, 11 00 00 (-16 in 6 bits), 00 00 01. */
+	ck_assert_int_eq(sqz_blocks_slice(&shape, negative, 8, &blocks, &err),
+			 0);
+	digits = sqz_block_digits(&blocks.blocks[0], SQZ_SIGN_TWOS_COMPLEMENT);
+	ck_assert_uint_eq(digits.stored, 5);
+	ck_assert_int_eq(digits.offset, 2);
+	sqz_blocks_free(&blocks);
+}
 END_TEST
 
 START_TEST(planes_by_hand)
 {
-	struct sqz_block_shape shape = { 1, 2, 2, 128, 128 };
+	struct sqz_block_shape shape = { 1, 2, 2, 128, 128, 1, false };
 	/* [out][row]: column 0 holds 5 and 0, column 1 holds -4 and 1. */
 	const int16_t weights[] = { 5, 0, -4, 1 };
 	struct sqz_blocks blocks;
@@ -452,6 +508,7 @@ int main(void)
 	tcase_add_test(tcase, empty_blocks_need_nothing);
 	tcase_add_loop_test(tcase, planes_add_up_to_the_weights, 0, count);
 	tcase_add_test(tcase, planes_by_hand);
+	tcase_add_test(tcase, digits_by_hand);
 	suite_add_tcase(suite, tcase);
 	return sqz_suite_main(suite);
 }

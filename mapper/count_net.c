@@ -1,0 +1,54 @@
+#include "count_net.h"
+
+struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
+				     const struct sqz_blocks *blocks,
+				     uint32_t index)
+{
+	const struct sqz_qlayer *layer = &net->layers[index];
+	const struct sqz_qtensor *out = &net->tensors[layer->output];
+
+	return (struct sqz_layer_view){
+		.shape = {
+			.groups = layer->groups,
+			.group_rows = sqz_qlayer_group_rows(net, layer),
+			.out_channels = sqz_qlayer_out_channels(net, layer),
+		},
+		.positions = (uint64_t)out->height * out->width,
+		.weights = layer->weights,
+		.blocks = blocks ? &blocks[index] : NULL,
+	};
+}
+
+int sqz_count_network(const struct sqz_qnet *net,
+		      const struct sqz_blocks *blocks,
+		      const struct sqz_design *design, struct sqz_count *counts,
+		      struct sqz_error *err)
+{
+	struct sqz_error reason;
+
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		counts[i] = (struct sqz_count){ 0 };
+		if (net->layers[i].kind != SQZ_STEP_MVM)
+			continue;
+		struct sqz_layer_view view = sqz_layer_view(net, blocks, i);
+		if (sqz_count_layer(&view, design, &counts[i], &reason))
+			return sqz_fail(err, "layer %.80s: %.300s",
+					net->layers[i].name, reason.text);
+	}
+	return 0;
+}
+
+struct sqz_count sqz_count_total(const struct sqz_qnet *net,
+				 const struct sqz_count *counts)
+{
+	struct sqz_count total = { 0 };
+
+	for (uint32_t i = 0; i < net->layer_count; i++) {
+		const struct sqz_qtensor *out =
+		    &net->tensors[net->layers[i].output];
+
+		sqz_count_add(&total, &counts[i],
+			      (uint64_t)out->height * out->width);
+	}
+	return total;
+}
