@@ -6,19 +6,13 @@
 #define ARRAY_CELLS 1024
 
 static const char *const NAMES[SQZ_ENERGY_COMPONENTS] = {
-	[SQZ_ENERGY_ARRAY] = "array",
-	[SQZ_ENERGY_DAC] = "dac",
-	[SQZ_ENERGY_ADC] = "adc",
-	[SQZ_ENERGY_SHIFT_ADD] = "shift_add",
-	[SQZ_ENERGY_EDRAM] = "edram",
-	[SQZ_ENERGY_BUS] = "bus",
-	[SQZ_ENERGY_VECTOR] = "vector",
-	[SQZ_ENERGY_ROUTER] = "router",
-	[SQZ_ENERGY_LINK] = "link",
-	[SQZ_ENERGY_BUFFER] = "buffer",
-	[SQZ_ENERGY_DRAM] = "dram",
-	[SQZ_ENERGY_FLASH] = "flash",
-	[SQZ_ENERGY_CELL_WRITE] = "cell_write",
+	[SQZ_ENERGY_ARRAY] = "array",	[SQZ_ENERGY_DAC] = "dac",
+	[SQZ_ENERGY_ADC] = "adc",	[SQZ_ENERGY_SHIFT_ADD] = "shift_add",
+	[SQZ_ENERGY_INDEX] = "index",	[SQZ_ENERGY_EDRAM] = "edram",
+	[SQZ_ENERGY_BUS] = "bus",	[SQZ_ENERGY_VECTOR] = "vector",
+	[SQZ_ENERGY_ROUTER] = "router", [SQZ_ENERGY_LINK] = "link",
+	[SQZ_ENERGY_BUFFER] = "buffer", [SQZ_ENERGY_DRAM] = "dram",
+	[SQZ_ENERGY_FLASH] = "flash",	[SQZ_ENERGY_CELL_WRITE] = "cell_write",
 };
 
 const char *sqz_energy_name(enum sqz_energy_component component)
@@ -46,6 +40,8 @@ struct sqz_energy sqz_energy_of(const struct sqz_config *config,
 	    [SQZ_ENERGY_ADC] = tiles->adc_conversions * sqz_adc_tile_fj(config),
 	    [SQZ_ENERGY_SHIFT_ADD] =
 		tiles->shift_adds * config->tile.shift_add_fj,
+	    [SQZ_ENERGY_INDEX] =
+		tiles->index_bytes * config->tile.index_byte_fj,
 	    [SQZ_ENERGY_EDRAM] =
 		(tiles->edram_read_bytes + tiles->edram_write_bytes) *
 		config->tile.edram_byte_fj,

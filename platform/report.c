@@ -61,6 +61,9 @@ static void put_tiles(json_t *object, const struct sqz_tile_counters *tiles)
 	put(object, "positions", tiles->positions);
 	put(object, "input_cycles", tiles->input_cycles);
 	put(object, "array_reads", tiles->array_reads);
+	put(object, "ou_cycles", tiles->ou_cycles);
+	put(object, "accumulates", tiles->shift_adds);
+	put(object, "index_bytes", tiles->index_bytes);
 	put(object, "adc_conversions", tiles->adc_conversions);
 	put(object, "adc_saturations", tiles->adc_saturations);
 	put(object, "vector_ops", tiles->vector_ops);

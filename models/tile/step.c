@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tile/blob.h"
+#include "tile/ou_load.h"
 #include "tile/step_check.h"
 
 /* What loading needs beside its result. */
@@ -225,6 +226,11 @@ static bool read_arrays(struct loader *l, const struct sqz_block *b,
 	return true;
 }
 
+static bool is_ou(const struct sqz_step *s)
+{
+	return s->header.version == SQZ_STEP_VERSION_OU;
+}
+
 static bool keep_places(struct sqz_step_block *block, const uint16_t *order)
 {
 	block->place = malloc(block->rows * sizeof(*block->place));
@@ -258,9 +264,10 @@ static bool program_block(struct loader *l, const struct sqz_block *b,
 	block->columns = b->cols;
 	block->arrays = b->arrays;
 	block->first_array = b->first_array;
-	block->crossbar = sqz_crossbar_create(&spec, sqz_cpu_level());
+	if (!is_ou(s))
+		block->crossbar = sqz_crossbar_create(&spec, sqz_cpu_level());
 	s->block_count++; /* sqz_step_free() sees it from here on */
-	if (!block->crossbar || !keep_places(block, order)) {
+	if ((!block->crossbar && !is_ou(s)) || !keep_places(block, order)) {
 		l->oom = true;
 		return false;
 	}
@@ -280,6 +287,7 @@ static void add_costs(struct sqz_step *s, const struct sqz_block *b)
 	costs->dac_row_cycles += (uint64_t)b->arrays * b->rows * bits;
 	costs->conversions_total +=
 	    (uint64_t)b->arrays * b->cols * costs->cycles;
+	costs->accumulates += (uint64_t)b->arrays * b->cols * costs->cycles;
 	costs->row_writes += (uint64_t)b->arrays * b->rows;
 	costs->cell_writes += cells;
 }
@@ -294,8 +302,12 @@ static bool load_block(struct loader *l, const struct sqz_block *b)
 	    !read_rows(l, b))
 		return false;
 	shifts = read_shifts(l, b, &ok);
-	if (!ok || !read_arrays(l, b, l->step->header.input_bits + b->max_shift,
-				arrays))
+	if (!ok)
+		return false;
+	if (is_ou(l->step))
+		return program_block(l, b, arrays, shifts);
+	if (!read_arrays(l, b, l->step->header.input_bits + b->max_shift,
+			 arrays))
 		return false;
 	add_costs(l->step, b);
 	return b->arrays == 0 || program_block(l, b, arrays, shifts);
@@ -306,6 +318,17 @@ static bool all_set(const uint8_t *flags, uint32_t count)
 	return count == 0 || !memchr(flags, 0, count);
 }
 
+static bool load_units(struct loader *l)
+{
+	struct sqz_step *s = l->step;
+
+	s->ou = sqz_ou_load(&l->blob, s, l->limits, &l->oom);
+	if (!s->ou)
+		return false;
+	sqz_ou_costs(s->ou, s->header.input_bits, &s->costs);
+	return true;
+}
+
 static bool load_blocks(struct loader *l)
 {
 	struct sqz_step *s = l->step;
@@ -313,12 +336,14 @@ static bool load_blocks(struct loader *l)
 	const struct sqz_block *blocks = sqz_blob_table(
 	    &l->blob, h->blocks_offset, h->block_count, sizeof(*blocks), 4);
 
+	uint32_t most = is_ou(s) ? h->block_count : h->array_count;
+
 	if (!blocks)
 		return false;
 	s->costs.cycles = h->input_bits + h->max_shift;
 	s->array_count = h->array_count;
-	s->blocks = calloc(h->array_count + 1, sizeof(*s->blocks));
-	s->inputs = calloc(h->array_count + 1, sizeof(*s->inputs));
+	s->blocks = calloc((size_t)most + 1, sizeof(*s->blocks));
+	s->inputs = calloc((size_t)most + 1, sizeof(*s->inputs));
 	l->covered = calloc(h->k1 - h->k0, 1);
 	l->array_used = calloc(h->array_count + 1, 1);
 	if (!s->blocks || !s->inputs || !l->covered || !l->array_used) {
@@ -328,8 +353,10 @@ static bool load_blocks(struct loader *l)
 	for (uint32_t i = 0; i < h->block_count; i++)
 		if (!load_block(l, &blocks[i]))
 			return false;
-	return all_set(l->covered, h->k1 - h->k0) &&
-	       all_set(l->array_used, h->array_count);
+	if (!all_set(l->covered, h->k1 - h->k0))
+		return false;
+	return is_ou(s) ? load_units(l)
+			: all_set(l->array_used, h->array_count);
 }
 
 /* A pooling needs an element in every window. */
@@ -358,7 +385,9 @@ static enum sqz_status load(struct loader *l)
 	s->reducer = h->flags & SQZ_STEP_F_REDUCER;
 	s->residual =
 	    h->kind == SQZ_STEP_ADD || (h->flags & SQZ_STEP_F_RESIDUAL);
-	if (h->array_count > l->limits->arrays)
+	if (h->array_count > l->limits->arrays ||
+	    h->ou_rows > l->limits->ou_rows ||
+	    h->ou_columns > l->limits->ou_columns)
 		return SQZ_ERR_CAPACITY;
 	if (sqz_window_build(&s->window, h))
 		return SQZ_ERR_CAPACITY;
@@ -409,6 +438,7 @@ void sqz_step_free(struct sqz_step *s)
 	}
 	for (uint32_t i = 0; i < s->input_count; i++)
 		free(s->inputs[i].runs);
+	sqz_ou_free(s->ou);
 	sqz_window_free(&s->window);
 	free(s->blocks);
 	free(s->inputs);

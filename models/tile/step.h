@@ -2,9 +2,10 @@
  * A step's blob (sqz/image.h), checked and made ready to run.
  *
  * The blob is untrusted: every offset, count, alignment and range is checked,
- * and whatever this tile cannot do yet (operation units, destination lists,
- * multi-bit cells, the check bit line) is refused. Every row k0..k1 must lie in
- * a block, if only in one without arrays; blocks may overlap, their sums add.
+ * and whatever this tile cannot do yet (destination lists of whole
+ * arrays, multi-bit cells, the check bit line) is refused. Every row k0..k1
+ * must lie in a block, if only in one without arrays; blocks may overlap, their
+ * sums add.
  *
  * Word lines are kept in the order of (window element, channel), whatever order
  * the arrays have them in: sums do not depend on it, and the input window is
@@ -16,6 +17,7 @@
 #include <stddef.h>
 
 #include "tile/crossbar.h"
+#include "tile/ou.h"
 #include "tile/window.h"
 
 #ifdef __cplusplus
@@ -37,6 +39,7 @@ struct sqz_step_limits {
 	uint32_t array_columns;
 	uint32_t adc_bits;
 	uint32_t edram_bytes;
+	uint32_t ou_rows, ou_columns;
 };
 
 /* Neighbouring channels of one window element. */
@@ -56,7 +59,7 @@ struct sqz_step_input {
 struct sqz_step_block {
 	uint32_t input; /* index */
 	uint32_t rows, col0, columns, arrays;
-	struct sqz_crossbar *crossbar;
+	struct sqz_crossbar *crossbar; /* NULL with operation units */
 	uint32_t first_array;
 	uint16_t *place; /* [rows]: word line of array row i */
 };
@@ -69,7 +72,10 @@ struct sqz_step_costs {
 	uint64_t cell_cycles;
 	uint64_t dac_row_cycles;
 	uint64_t conversions_total;
-	uint64_t row_writes; /* once, at PROGRAM */
+	uint64_t accumulates;
+	uint64_t ou_cycles;
+	uint64_t index_bytes; /* once for several positions */
+	uint64_t row_writes;  /* once, at PROGRAM */
 	uint64_t cell_writes;
 };
 
@@ -82,10 +88,11 @@ struct sqz_step {
 	uint32_t line_bytes; /* the least its line buffer must hold */
 	bool reducer;
 	bool residual;
-	uint32_t block_count; /* those with arrays */
+	uint32_t block_count; /* those with arrays; version 2: all */
 	struct sqz_step_block *blocks;
 	uint32_t input_count;
 	struct sqz_step_input *inputs;
+	struct sqz_ou *ou; /* version 2, else NULL */
 	uint32_t array_count;
 	struct sqz_step_costs costs;
 	struct sqz_participant *workers; /* [header.remote_workers] */
@@ -96,9 +103,9 @@ struct sqz_step {
 };
 
 /* SQZ_OK with *step set (free with sqz_step_free()), SQZ_ERR_STEP, or
- * SQZ_ERR_CAPACITY (more arrays or eDRAM than the tile has, or the host's
- * memory exhausted). The blob is not needed afterwards; it must be 8-byte
- * aligned. */
+ * SQZ_ERR_CAPACITY (more arrays, eDRAM or larger OUs than the tile has, or the
+ * host's memory exhausted). The blob is not needed afterwards; it must be
+ * 8-byte aligned. */
 enum sqz_status sqz_step_load(const struct sqz_step_limits *limits,
 			      const uint8_t *blob, size_t bytes,
 			      struct sqz_step **step);

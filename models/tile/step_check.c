@@ -86,14 +86,23 @@ static bool vector_step_ok(const struct sqz_step_header *h)
 	return ok;
 }
 
+/* Operation units are for matrices only. */
+static bool version_ok(const struct sqz_step_header *h)
+{
+	if (h->version == SQZ_STEP_VERSION)
+		return h->ou_rows == 0 && h->ou_columns == 0;
+	return h->version == SQZ_STEP_VERSION_OU && h->kind == SQZ_STEP_MVM &&
+	       in_range(h->ou_rows, 1, SQZ_OU_MAX_ROWS) && h->ou_columns >= 1;
+}
+
 bool sqz_step_header_ok(const struct sqz_step_header *h, size_t bytes)
 {
-	uint32_t reserved = h->ou_rows | h->ou_columns;
+	uint32_t reserved = 0;
 
 	for (unsigned i = 0; i < sizeof(h->reserved) / sizeof(h->reserved[0]);
 	     i++)
 		reserved |= h->reserved[i];
-	if (h->magic != SQZ_STEP_MAGIC || h->version != SQZ_STEP_VERSION ||
+	if (h->magic != SQZ_STEP_MAGIC || !version_ok(h) ||
 	    h->bytes < sizeof(*h) || h->bytes > bytes || reserved ||
 	    h->kind < SQZ_STEP_MVM || h->kind >= SQZ_STEP_KINDS ||
 	    (h->flags & ~(SQZ_STEP_F_REDUCER | SQZ_STEP_F_RESIDUAL)))
@@ -120,6 +129,8 @@ bool sqz_step_block_ok(const struct sqz_step_header *h,
 	    b->arrays > SQZ_CROSSBAR_MAX_ARRAYS ||
 	    b->first_array > h->array_count ||
 	    b->arrays > h->array_count - b->first_array)
+		return false;
+	if (h->version == SQZ_STEP_VERSION_OU && (b->first_array || b->arrays))
 		return false;
 	/* With a row list, row0 is only where it counts from. */
 	return b->row0 < rows &&

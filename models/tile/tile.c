@@ -20,6 +20,10 @@ static int check_config(const struct sqz_tile_config *c, struct sqz_error *err)
 		{ "array_columns", c->array_columns, 1,
 		  SQZ_CROSSBAR_MAX_COLUMNS },
 		{ "adc_bits", c->adc_bits, 1, 16 },
+		{ "ou_rows", c->ou_rows, 1, SQZ_OU_MAX_ROWS },
+		{ "ou_columns", c->ou_columns, 1, SQZ_CROSSBAR_MAX_COLUMNS },
+		{ "sa_ports", c->sa_ports, 1, UINT32_MAX },
+		{ "index_positions", c->index_positions, 1, UINT32_MAX },
 		{ "slots", c->slots, 1, 255 },
 		{ "edram_bytes", c->edram_bytes, 1, 1u << 30 },
 		{ "slowdown", c->slowdown, 1, UINT32_MAX },
@@ -487,6 +491,8 @@ int sqz_tile_flip_cell(struct sqz_tile *tile, uint32_t slot, uint32_t array,
 	const struct sqz_step *step =
 	    slot < tile->config.slots ? tile->slots[slot].step : NULL;
 
+	if (step && step->ou)
+		return sqz_ou_flip(step->ou, array, row, column);
 	for (uint32_t i = 0; step && i < step->block_count; i++) {
 		const struct sqz_step_block *block = &step->blocks[i];
 

@@ -39,15 +39,20 @@ struct sqz_tile_config {
 	uint64_t window;	  /* bus address of the tile's window */
 	uint16_t controller_node; /* where interrupts go */
 
-	uint32_t arrays;	/* crossbars, 1..65535 */
-	uint32_t array_rows;	/* word lines, 1..1024 */
-	uint32_t array_columns; /* bit lines, 1..1024 */
-	uint32_t adc_bits;	/* 1..16 */
-	uint32_t slots;		/* steps, 1..255 */
+	uint32_t arrays;	  /* crossbars, 1..65535 */
+	uint32_t array_rows;	  /* word lines, 1..1024 */
+	uint32_t array_columns;	  /* bit lines, 1..1024 */
+	uint32_t adc_bits;	  /* 1..16 */
+	uint32_t ou_rows;	  /* of an operation unit, 1..SQZ_OU_MAX_ROWS */
+	uint32_t ou_columns;	  /* 1..1024 */
+	uint32_t sa_ports;	  /* accumulates in one conversion (OU), >= 1 */
+	uint32_t index_positions; /* that one read of the index serves, >= 1 */
+	uint32_t slots;		  /* steps, 1..255 */
 	uint32_t edram_bytes;
 	uint32_t layers; /* entries of the per-layer counters, may be 0 */
 
 	uint64_t array_cycle_ps;    /* one input bit */
+	uint64_t ou_cycle_ps;	    /* one input bit, operation unit */
 	uint64_t adc_conversion_ps; /* one bit line; one ADC an array */
 	uint64_t pipeline_ps;	    /* end of a pass to its sums */
 	uint64_t vector_cycle_ps;   /* vector_lanes outputs */
@@ -70,12 +75,14 @@ struct sqz_tile_config {
 struct sqz_tile_counters {
 	uint64_t positions;	     /* array passes */
 	uint64_t input_cycles;	     /* of those passes, B + max_shift each */
-	uint64_t array_reads;	     /* arrays x their input cycles */
+	uint64_t array_reads;	     /* whole arrays x their input cycles */
 	uint64_t active_cell_cycles; /* driven rows x used columns x B */
-	uint64_t dac_row_cycles;     /* driven rows of every array x B */
+	uint64_t dac_row_cycles;     /* driven rows of every array or OU x B */
 	uint64_t adc_conversions;    /* used columns x input cycles */
 	uint64_t adc_saturations;    /* sums above 2^adc_bits - 1 */
 	uint64_t shift_adds;	     /* conversions added to accumulators */
+	uint64_t ou_cycles;	     /* OUs x their input cycles */
+	uint64_t index_bytes;	     /* of arrays read by OUs */
 	uint64_t row_writes;	     /* word lines programmed, all arrays */
 	uint64_t cell_writes;	     /* cells in them */
 	uint64_t vector_ops;	     /* outputs, or elements of pooling */

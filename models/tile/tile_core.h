@@ -83,7 +83,8 @@ struct tile_run {
 	uint8_t *gathered;	  /* input bytes of one set of word lines */
 	uint8_t *padding;	  /* a pixel of z_in */
 	const uint8_t **elements; /* [kernel area]: pixel under each */
-	struct sqz_drive *drives; /* [inputs] */
+	struct sqz_drive *drives; /* [inputs], whole arrays */
+	uint16_t *values;	  /* word lines of one input, OUs */
 	enum tile_wait wait;
 	sqz_ps wait_since;
 

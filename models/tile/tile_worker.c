@@ -11,6 +11,13 @@
 static sqz_ps pass_time(const struct sqz_tile_config *c,
 			const struct sqz_step *step)
 {
+	const struct sqz_ou_timing units = { c->ou_cycle_ps,
+					     c->adc_conversion_ps,
+					     c->sa_ports };
+
+	if (step->ou)
+		return sqz_ou_pass_ps(step->ou, &units) * c->slowdown;
+
 	sqz_ps convert = step->costs.conversions * c->adc_conversion_ps;
 	sqz_ps cycle =
 	    convert > c->array_cycle_ps ? convert : c->array_cycle_ps;
@@ -36,8 +43,10 @@ static int init_results(const struct sqz_tile *tile,
 	run->results = calloc(run->result_depth, sizeof(*run->results));
 	run->result_sums =
 	    calloc(run->result_depth * stride, sizeof(*run->result_sums));
-	run->drives = calloc(step->input_count + 1, sizeof(*run->drives));
-	if (!run->results || !run->result_sums || !run->drives)
+	run->drives =
+	    calloc(step->ou ? 1 : step->input_count + 1, sizeof(*run->drives));
+	run->values = calloc(SQZ_CROSSBAR_MAX_ROWS, sizeof(*run->values));
+	if (!run->results || !run->result_sums || !run->drives || !run->values)
 		return -1;
 	for (uint32_t i = 0; i < run->result_depth; i++)
 		run->results[i].sums = run->result_sums + i * stride;
@@ -77,6 +86,7 @@ void tile_worker_free(struct tile_run *run)
 	free(run->results);
 	free(run->result_sums);
 	free(run->drives);
+	free(run->values);
 }
 
 /* -- the input window -- */
@@ -129,20 +139,16 @@ static void gather(const struct tile_run *run,
 
 /* -- a pass -- */
 
-static void compute(struct sqz_tile *tile, struct tile_slot *slot,
-		    int32_t *sums)
+static uint64_t pass_arrays(const struct sqz_step *step, struct tile_run *run,
+			    int32_t *sums)
 {
-	const struct sqz_step *step = slot->step;
-	struct tile_run *run = slot->run;
 	uint64_t saturations = 0;
 
-	tile_window_elements(step, run, &run->pass);
 	for (uint32_t i = 0; i < step->input_count; i++) {
 		gather(run, &step->inputs[i]);
 		sqz_drive_fill(&step->inputs[i].plan, run->gathered,
 			       &run->drives[i]);
 	}
-	memset(sums, 0, step->outputs * sizeof(*sums));
 	for (uint32_t b = 0; b < step->block_count; b++) {
 		const struct sqz_step_block *block = &step->blocks[b];
 
@@ -150,6 +156,39 @@ static void compute(struct sqz_tile *tile, struct tile_slot *slot,
 						 &run->drives[block->input],
 						 sums + block->col0);
 	}
+	return saturations;
+}
+
+static uint64_t pass_units(const struct sqz_step *step, struct tile_run *run,
+			   int32_t *sums)
+{
+	uint64_t saturations = 0;
+
+	for (uint32_t i = 0; i < step->input_count; i++) {
+		const struct sqz_drive_plan *plan = &step->inputs[i].plan;
+
+		if (step->ou->first_of[i] == step->ou->first_of[i + 1])
+			continue;
+		gather(run, &step->inputs[i]);
+		for (uint32_t r = 0; r < plan->rows; r++)
+			run->values[r] =
+			    (uint16_t)((run->gathered[r] & plan->input_mask) *
+				       plan->factors[r]);
+		saturations += sqz_ou_pass(step->ou, i, run->values, sums);
+	}
+	return saturations;
+}
+
+static void compute(struct sqz_tile *tile, struct tile_slot *slot,
+		    int32_t *sums)
+{
+	const struct sqz_step *step = slot->step;
+	uint64_t saturations;
+
+	tile_window_elements(step, slot->run, &slot->run->pass);
+	memset(sums, 0, step->outputs * sizeof(*sums));
+	saturations = step->ou ? pass_units(step, slot->run, sums)
+			       : pass_arrays(step, slot->run, sums);
 	TILE_COUNT(tile, slot, adc_saturations, saturations);
 }
 
@@ -164,7 +203,10 @@ static void count_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	TILE_COUNT(tile, slot, active_cell_cycles, costs->cell_cycles);
 	TILE_COUNT(tile, slot, dac_row_cycles, costs->dac_row_cycles);
 	TILE_COUNT(tile, slot, adc_conversions, costs->conversions_total);
-	TILE_COUNT(tile, slot, shift_adds, costs->conversions_total);
+	TILE_COUNT(tile, slot, shift_adds, costs->accumulates);
+	TILE_COUNT(tile, slot, ou_cycles, costs->ou_cycles);
+	if (slot->run->pass.position % tile->config.index_positions == 0)
+		TILE_COUNT(tile, slot, index_bytes, costs->index_bytes);
 	TILE_COUNT(tile, slot, edram_read_bytes,
 		   step->header.k1 - step->header.k0);
 	TILE_COUNT(tile, slot, array_busy_ps, slot->run->pass_ps);

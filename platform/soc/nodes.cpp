@@ -19,10 +19,15 @@ static sqz_tile_config tile_config(const sqz_config &config, uint16_t node,
 	c.array_rows = from.array_rows;
 	c.array_columns = from.array_columns;
 	c.adc_bits = from.adc_bits;
+	c.ou_rows = from.ou_rows;
+	c.ou_columns = from.ou_columns;
+	c.sa_ports = from.sa_ports;
+	c.index_positions = from.index_positions;
 	c.slots = from.slots;
 	c.edram_bytes = from.edram_kib * KIB;
 	c.layers = commons.layers;
 	c.array_cycle_ps = from.array_cycle_ps;
+	c.ou_cycle_ps = from.ou_cycle_ps;
 	c.adc_conversion_ps = from.adc_conversion_ps;
 	c.pipeline_ps = from.pipeline_ps;
 	c.vector_cycle_ps = from.vector_cycle_ps;

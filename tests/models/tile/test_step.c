@@ -7,7 +7,7 @@
 #include "tile/step.h"
 #include "tile_suites.h"
 
-static const struct sqz_step_limits LIMITS = { 64, 32, 16, 8, 4096 };
+static const struct sqz_step_limits LIMITS = { 64, 32, 16, 8, 4096, 9, 8 };
 static struct layer layer;
 
 static struct layer_blob good_blob(uint32_t max_shift, bool row_lists)

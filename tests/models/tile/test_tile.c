@@ -10,5 +10,6 @@ int main(void)
 	suite_add_tcase(suite, sqz_shared_tests());
 	suite_add_tcase(suite, sqz_protocol_tests());
 	suite_add_tcase(suite, sqz_step_tests());
+	suite_add_tcase(suite, sqz_ou_tests());
 	return sqz_suite_main(suite);
 }

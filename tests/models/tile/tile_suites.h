@@ -9,5 +9,6 @@ TCase *sqz_single_tests(void);
 TCase *sqz_shared_tests(void);
 TCase *sqz_protocol_tests(void);
 TCase *sqz_step_tests(void);
+TCase *sqz_ou_tests(void);
 
 #endif
