@@ -4,6 +4,7 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "main_stack.h"
 #include "tracer.h"
 
 namespace sqz
@@ -125,6 +126,7 @@ void simulation::run()
 		sc_core::sc_start(sc_core::sc_time::from_value(limit));
 	else
 		sc_core::sc_start();
+	restore_main_stack();
 	if (ended)
 		return;
 	end_ps = now_ps();
