@@ -49,8 +49,8 @@ class Firmware(e2e.Case):
         result, report = self.run_firmware("fault", EXIT_TRAP)
         self.assertEqual(report["host"]["exit_code"], EXIT_TRAP)
         match = re.fullmatch(
-            r"guest: load access fault at 0x18000000, pc (0x[0-9a-f]+)"
-            r"(: .*)?\n", result.err)
+            r"guest: load access fault at 0x18000000 \(nothing is mapped "
+            r"there\), pc (0x[0-9a-f]+)\n", result.err)
         self.assertIsNotNone(match, result.err)
         self.assertEqual(
             self.lines(result),
