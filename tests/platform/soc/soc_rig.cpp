@@ -18,6 +18,8 @@ sqz_config rig_config(const std::vector<const char *> &overrides)
 	/* Elaboration finds nothing to do: no reason for a warning. */
 	sc_core::sc_report_handler::set_actions(
 	    sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
+	sc_core::sc_report_handler::set_actions(sc_core::SC_INFO,
+						sc_core::SC_DO_NOTHING);
 	ck_assert_msg(!sqz_config_load(&config, "configs/default.cfg",
 				       overrides.data(), (int)overrides.size(),
 				       &err),
