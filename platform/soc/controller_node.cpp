@@ -105,9 +105,9 @@ void controller_node::window_access(tlm::tlm_generic_payload &payload,
 		return;
 	wait(delay);
 	delay = sc_core::SC_ZERO_TIME;
-	while (bridging)
+	const uint64_t ticket = tickets++;
+	while (ticket != serving)
 		wait(bridge_free);
-	bridging = true;
 	waiting = true;
 	enter();
 	sqz_controller_host_access(controller, word.addr, word.size, word.write,
@@ -115,7 +115,7 @@ void controller_node::window_access(tlm::tlm_generic_payload &payload,
 	leave();
 	while (waiting)
 		wait(answered);
-	bridging = false;
+	serving++;
 	bridge_free.notify(sc_core::SC_ZERO_TIME);
 	word.value = host_value;
 	if (host_status == SQZ_OK)

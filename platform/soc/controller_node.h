@@ -46,8 +46,10 @@ class controller_node : public node_shell
 	plic_device &plic;
 	sc_core::sc_event answered;
 	sc_core::sc_event bridge_free;
-	bool bridging = false; /* one access at a time; others queue up */
-	bool waiting = false;  /* for its answer */
+	/* One access at a time, first come, first served. */
+	uint64_t tickets = 0;
+	uint64_t serving = 0;
+	bool waiting = false; /* for the answer */
 	sqz_status host_status = SQZ_OK;
 	uint64_t host_value = 0;
 };
