@@ -65,7 +65,7 @@ static void dump_one(const struct sqz_config *config, int index, FILE *out)
 	print_value(config, setting, text, sizeof(text));
 	snprintf(line, sizeof(line), "  %s = %s%s%s;", setting->key,
 		 list ? "[" : "", text, list ? "]" : "");
-	fprintf(out, "%-36s# %s\n", line,
+	fprintf(out, "%-35s # %s\n", line,
 		config->overridden[index] ? "--set" : config->file);
 }
 

@@ -51,7 +51,7 @@ TILES = [
     {"tile.array_rows": 100, "tile.array_columns": 30},
     {"tile.array_rows": 16, "tile.array_columns": 16, "tile.arrays": 128},
     {"tile.array_rows": 1024, "tile.array_columns": 1024,
-     "tile.adc_bits": 11},
+     "tile.adc_bits": 11, "tile.adc_law": "linear"},
     {"tile.edram_kib": 4}, {"tile.edram_kib": 2},
     {"tile.psum_window": 1, "tile.write_outstanding": 1,
      "tile.fetch_outstanding": 1, "tile.config_fetch_outstanding": 1},
