@@ -47,7 +47,7 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 		flits_counter = sqz_trace_counter_track(
 		    trace, 0, "NoC flits in flight", "flits");
 		hops_counter = sqz_trace_counter_track(
-		    trace, 0, "NoC flit-hops per cycle x 1000", nullptr);
+		    trace, 0, "NoC flit-hops per 1000 cycles", nullptr);
 	}
 	ring_tails.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);

@@ -67,16 +67,20 @@ static int no_memory(struct reading *reading)
 	return sqz_fail(reading->err, "%s: out of memory", reading->path);
 }
 
-/* The name without a number at its end. */
+/* The name without numbers at its end, a mesh position's two included. */
 static size_t stem_length(const char *name)
 {
 	size_t length = strlen(name);
 	size_t stem = length;
 
-	while (stem && name[stem - 1] >= '0' && name[stem - 1] <= '9')
-		stem--;
-	while (stem && stem < length && strchr(" _-,.:", name[stem - 1]))
-		stem--;
+	for (size_t end = length; end; stem = end) {
+		while (end && name[end - 1] >= '0' && name[end - 1] <= '9')
+			end--;
+		if (end == stem)
+			break;
+		while (end && strchr(" _-,.:", name[end - 1]))
+			end--;
+	}
 	return stem ? stem : length;
 }
 

@@ -48,7 +48,7 @@ struct sqz_layer_sum {
 };
 
 /* Tracks of one kind: those whose ancestor below the process has the same name
- * but for a number at its end ("tile 0", "tile 1": "tile"). */
+ * but for numbers at its end ("tile 0", "tile 3,1": "tile"). */
 struct sqz_track_group {
 	char *name;
 	uint64_t tracks;

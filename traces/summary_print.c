@@ -162,10 +162,11 @@ static void print_file(const struct sqz_summary *summary, FILE *file)
 			": the run did not finish, or the file was cut\n",
 			result->bytes);
 	if (summary->left_open)
-		fprintf(file,
-			"%" PRIu64 " layers did not end before the cut "
-			"and are not counted\n",
-			summary->left_open);
+		fprintf(file, "%" PRIu64 " %s at the cut and %s not counted\n",
+			summary->left_open,
+			summary->left_open == 1 ? "layer had not ended"
+						: "layers had not ended",
+			summary->left_open == 1 ? "is" : "are");
 	putc('\n', file);
 }
 

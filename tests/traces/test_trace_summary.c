@@ -116,6 +116,49 @@ START_TEST(events_by_kind_of_track)
 }
 END_TEST
 
+static void write_named_tracks(const char *const *names, size_t count)
+{
+	struct sqz_trace *trace = open_trace("x");
+
+	for (size_t i = 0; i < count; i++)
+		sqz_trace_instant(trace,
+				  sqz_trace_track(trace, 0, names[i], (int)i),
+				  1000, "mark", NULL, NULL);
+	close_trace(trace);
+}
+
+/* Numbers within a name and names that are numbers stay as they are. */
+START_TEST(numbers_that_make_no_kind)
+{
+	static const char *const NAMES[] = {
+		"tile 2,0", "tile 13,1", "tile 7",	    "packets of node 4",
+		"9,9",	    "lane2",	 "per 1000 cycles", "packets of node 5",
+	};
+	static const struct {
+		const char *name;
+		uint64_t tracks;
+	} GROUPS[] = {
+		{ "tile", 3 }, { "packets of node", 2 }, { "9,9", 1 },
+		{ "lane", 1 }, { "per 1000 cycles", 1 },
+	};
+	size_t found = 0;
+
+	write_named_tracks(NAMES, sizeof(NAMES) / sizeof(*NAMES));
+	struct sqz_summary summary = read_summary("x", -1);
+	for (size_t g = 0; g < sizeof(GROUPS) / sizeof(*GROUPS); g++)
+		for (size_t i = 0; i < summary.group_count; i++) {
+			const struct sqz_track_group *group =
+			    &summary.groups[i];
+			if (strcmp(group->name, GROUPS[g].name))
+				continue;
+			ck_assert_uint_eq(group->tracks, GROUPS[g].tracks);
+			found++;
+		}
+	ck_assert_uint_eq(found, sizeof(GROUPS) / sizeof(*GROUPS));
+	sqz_summary_free(&summary);
+}
+END_TEST
+
 /* Layers that overlap: a lane each below "layers"; annotations on the begin
  * count too; no exact times, so nanoseconds; no index, so in order of name
  * after those that have one; slices of other tracks are no layers. */
@@ -333,6 +376,7 @@ int main(void)
 	tcase_add_test(tcase, sums_over_images);
 	tcase_add_test(tcase, one_image);
 	tcase_add_test(tcase, events_by_kind_of_track);
+	tcase_add_test(tcase, numbers_that_make_no_kind);
 	tcase_add_test(tcase, layers_in_lanes);
 	tcase_add_test(tcase, command_prints_table);
 	tcase_add_test(tcase, command_prints_csv);
