@@ -100,11 +100,11 @@ void run_files::check_layout(const char *name)
 	if (network->mesh_width != layout.width ||
 	    network->mesh_height != layout.height)
 		throw std::runtime_error(
-		    std::string(name) + ": made for a " +
+		    std::string(name) + ": made for a mesh of " +
 		    std::to_string(network->mesh_width) + " x " +
-		    std::to_string(network->mesh_height) + " mesh, " +
-		    config.file + " has " + std::to_string(layout.width) +
-		    " x " + std::to_string(layout.height));
+		    std::to_string(network->mesh_height) + ", " + config.file +
+		    " has " + std::to_string(layout.width) + " x " +
+		    std::to_string(layout.height));
 	for (uint32_t i = 0; i < layout.nodes; i++) {
 		/* ADC bits only cost accuracy: trying fewer is a study. */
 		sqz_node_entry made_for = image.nodes[i];
@@ -291,6 +291,17 @@ static sqz_trace *open_trace(const sqz_run_options &options)
 	return trace;
 }
 
+/* A run of hours must not end with a file that is no report, either. */
+static void check_beside(const sqz_run_options &options, const run_files &files)
+{
+	sqz_error err = {};
+
+	if (options.beside)
+		need(sqz_report_check(options.beside,
+				      files.image.network->layers, &err),
+		     err);
+}
+
 static int run(const sqz_run_options &options, run_files &files)
 {
 	const std::string firmware =
@@ -299,6 +310,7 @@ static int run(const sqz_run_options &options, run_files &files)
 
 	files.open(options);
 	check_outputs(options);
+	check_beside(options, files);
 	sqz_run_result result = empty_result(options, files);
 	sqz_trace *trace = open_trace(options);
 	const run_inputs inputs = { &options,	     &files.config,

@@ -75,6 +75,10 @@ void sqz_report_table(const struct sqz_run_result *result, FILE *out);
 int sqz_report_beside(const struct sqz_run_result *result, const char *path,
 		      FILE *out, struct sqz_error *err);
 
+/* Whether `path` is a report that a run of this many layers can be put beside.
+ * 0, or -1 with err set. */
+int sqz_report_check(const char *path, uint32_t layers, struct sqz_error *err);
+
 #ifdef __cplusplus
 }
 #endif

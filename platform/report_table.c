@@ -33,8 +33,8 @@ static struct row account_row(const struct sqz_config *config,
 		.saturations = account->tiles.adc_saturations,
 		.us = per_run(account->time_ps, runs) / 1e6,
 		.uj = per_run(sqz_energy_total(&energy), runs) / 1e9,
-		.kib = per_run(sqz_traffic_bytes(&account->traffic), runs) /
-		       1024,
+		.kib =
+		    per_run(sqz_traffic_bytes(&account->traffic), runs) / 1024,
 	};
 }
 
@@ -171,21 +171,44 @@ static int print_pairs(const struct sqz_run_result *result,
 	return 0;
 }
 
-int sqz_report_beside(const struct sqz_run_result *result, const char *path,
-		      FILE *out, struct sqz_error *err)
+/* To be released with json_decref(). NULL with err set. */
+static json_t *load_report(const char *path, uint32_t layers,
+			   struct sqz_error *err)
 {
 	json_error_t why;
 	json_t *root = json_load_file(path, 0, &why);
 
+	if (!root) {
+		sqz_fail(err, "%s: no report: %s", path, why.text);
+		return NULL;
+	}
+	const size_t count = json_array_size(json_object_get(root, "layers"));
+	if (count == layers)
+		return root;
+	sqz_fail(err, "%s: has %zu layers, this run %u", path, count, layers);
+	json_decref(root);
+	return NULL;
+}
+
+int sqz_report_check(const char *path, uint32_t layers, struct sqz_error *err)
+{
+	json_t *root = load_report(path, layers, err);
+
 	if (!root)
-		return sqz_fail(err, "%s:%d: %s", path, why.line, why.text);
-	const json_t *layers = json_object_get(root, "layers");
-	int failed = 0;
-	if (json_array_size(layers) != result->layers)
-		failed = sqz_fail(err, "%s: has %zu layers, this run %u", path,
-				  json_array_size(layers), result->layers);
-	else
-		failed = print_pairs(result, layers, path, out, err);
+		return -1;
+	json_decref(root);
+	return 0;
+}
+
+int sqz_report_beside(const struct sqz_run_result *result, const char *path,
+		      FILE *out, struct sqz_error *err)
+{
+	json_t *root = load_report(path, result->layers, err);
+
+	if (!root)
+		return -1;
+	int failed = print_pairs(result, json_object_get(root, "layers"), path,
+				 out, err);
 	json_decref(root);
 	return failed;
 }

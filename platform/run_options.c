@@ -49,7 +49,7 @@ static const struct argp_option OPTIONS[] = {
 	{ "trace", KEY_TRACE, "FILE", 0,
 	  "write a timing trace; opens in ui.perfetto.dev", 0 },
 	{ "trace-level", KEY_TRACE_LEVEL, "LEVEL", 0,
-	  "layers, tiles (default) or packets", 0 },
+	  "off, layers, tiles (default) or packets", 0 },
 	{ "report", KEY_REPORT, "FILE", 0, "write a JSON report", 0 },
 	{ "timing", KEY_TIMING, "FILE", 0,
 	  "write how long the simulation itself took (JSON)", 0 },

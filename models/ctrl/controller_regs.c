@@ -236,7 +236,8 @@ static void name_register(enum sqz_block_id id, const char *prefix,
 	const struct sqz_reg_info *info =
 	    sqz_reg_find(sqz_reg_block(id), offset & ~3ull);
 
-	snprintf(name, name_bytes, "%s.%s", prefix, info ? info->name : "?");
+	snprintf(name, name_bytes, "%s%s%s", prefix, info ? "." : "",
+		 info ? info->name : "");
 }
 
 const char *sqz_controller_fault(const struct sqz_controller *ctl,

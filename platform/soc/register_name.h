@@ -19,7 +19,8 @@ inline std::string register_fault(sqz_block_id id, uint64_t offset,
 	const char *why =
 	    sqz_reg_fault(block, offset, access.size, access.write);
 
-	return std::string(block->name) + "." + (reg ? reg->name : "?") + ": " +
+	return std::string(block->name) +
+	       (reg ? std::string(".") + reg->name : "") + ": " +
 	       (why ? why : "the register refuses this");
 }
 

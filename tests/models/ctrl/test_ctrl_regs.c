@@ -145,7 +145,7 @@ START_TEST(faults_name_register_and_reason)
 		  "registers take 32-bit accesses only" },
 		{ SQZ_RING_OFFSET + 2 * SQZ_RING_STRIDE + SQZ_RING_ABORT, 4,
 		  false, "ring 2.ABORT", "read of a write-only register" },
-		{ 0x800, 4, false, "controller.?",
+		{ 0x800, 4, false, "controller",
 		  "no register at this offset" },
 		{ SQZ_NODE_TABLE_OFFSET, 4, true, "node table",
 		  "write to the read-only node table" },
