@@ -32,11 +32,11 @@ class Accuracy(e2e.Case):
 
     def check_network(self, name):
         rows = self.evaluate(name)
-        drop = float(rows["float"]["top1"]) - float(rows["int8"]["top1"])
+        drop = float(rows["float"]["top1_percent"]) - float(rows["int8"]["top1_percent"])
         self.assertLessEqual(drop, 0.3)
         for scheme, (arrays, top1) in self.documented(name).items():
             with self.subTest(network=name, scheme=scheme):
-                self.assertEqual(f'{float(rows[scheme]["top1"]):.2f}', top1)
+                self.assertEqual(f'{float(rows[scheme]["top1_percent"]):.2f}', top1)
                 if scheme != "float":
                     self.assertEqual(rows[scheme]["arrays"], arrays)
 
