@@ -67,6 +67,17 @@ class assembler
 			addi(rd, rd, (int)low);
 		}
 	}
+	/* Emits one instruction again, in the place of an earlier one. */
+	template <class EMIT> void patch(size_t at, EMIT emit)
+	{
+		const std::vector<uint32_t> whole = words;
+
+		words.resize(at);
+		emit();
+		const uint32_t word = words.back();
+		words = whole;
+		words[at] = word;
+	}
 	void lui(reg rd, uint32_t imm20)
 	{
 		words.push_back(imm20 << 12 | rd << 7 | 0x37);
@@ -78,6 +89,10 @@ class assembler
 	void slli(reg rd, reg rs, int by)
 	{
 		i(0x13, 1, rd, rs, by);
+	}
+	void srli(reg rd, reg rs, int by)
+	{
+		i(0x13, 5, rd, rs, by);
 	}
 	void add(reg rd, reg a, reg b)
 	{
@@ -123,6 +138,10 @@ class assembler
 	void csrs(csr number, reg rs)
 	{
 		i(0x73, 2, ZERO, rs, (int)number);
+	}
+	void beq(reg a, reg b, size_t target)
+	{
+		branch(0, a, b, target);
 	}
 	void bne(reg a, reg b, size_t target)
 	{

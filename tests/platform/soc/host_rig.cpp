@@ -1,7 +1,5 @@
 #include "host_rig.h"
 
-#include <unistd.h>
-
 recorder::recorder(sc_core::sc_module_name name) : sc_module(name), bus("bus")
 {
 	bus.register_b_transport(this, &recorder::b_transport);
@@ -133,25 +131,6 @@ void host_rig::load(const assembler &program, size_t at)
 void host_rig::run(uint64_t ps)
 {
 	run_to(ps);
-}
-
-std::string stderr_of(const std::function<void()> &call)
-{
-	FILE *file = tmpfile();
-	const int saved = dup(STDERR_FILENO);
-	char text[4096];
-
-	ck_assert_ptr_nonnull(file);
-	fflush(stderr);
-	dup2(fileno(file), STDERR_FILENO);
-	call();
-	fflush(stderr);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	rewind(file);
-	const size_t length = fread(text, 1, sizeof(text), file);
-	fclose(file);
-	return { text, length };
 }
 
 void finish_program(assembler &program)

@@ -86,9 +86,6 @@ struct host_rig {
 				const uint8_t *data, size_t bytes);
 };
 
-/* What the call writes to stderr. */
-std::string stderr_of(const std::function<void()> &call);
-
 /* The end of a program: the finisher, code 0. Uses T0 and T1. */
 void finish_program(assembler &program);
 

@@ -117,6 +117,25 @@ std::string in_process_of_its_own(const std::function<std::string()> &call)
 	return text;
 }
 
+std::string stderr_of(const std::function<void()> &call)
+{
+	FILE *file = tmpfile();
+	const int saved = dup(STDERR_FILENO);
+	char text[4096];
+
+	ck_assert_ptr_nonnull(file);
+	fflush(stderr);
+	dup2(fileno(file), STDERR_FILENO);
+	call();
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(file);
+	const size_t length = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	return { text, length };
+}
+
 /* ---- probe ---- */
 
 static arrival describe(const sqz_packet &packet)

@@ -37,6 +37,9 @@ void run_all();
 std::string error_of(const std::function<void()> &call);
 void expect_error(const char *text, const std::function<void()> &call);
 
+/* What the call writes to stderr. */
+std::string stderr_of(const std::function<void()> &call);
+
 /* What the call returns, from a process with a fresh kernel: simulations can be
  * compared. The test fails if the call does not return. */
 std::string in_process_of_its_own(const std::function<std::string()> &call);
