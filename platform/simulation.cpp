@@ -118,14 +118,26 @@ void simulation::load()
 	traces->attach(*soc, program);
 }
 
+/* What a process throws comes as a report of several lines, of which the
+ * message is ours. limit_ps 0: none. */
+static void start(uint64_t limit_ps)
+{
+	try {
+		if (limit_ps)
+			sc_core::sc_start(
+			    sc_core::sc_time::from_value(limit_ps));
+		else
+			sc_core::sc_start();
+	} catch (const sc_core::sc_report &report) {
+		throw std::runtime_error(report.get_msg());
+	}
+}
+
 void simulation::run()
 {
 	const uint64_t limit = in.options->limit_ps;
 
-	if (limit)
-		sc_core::sc_start(sc_core::sc_time::from_value(limit));
-	else
-		sc_core::sc_start();
+	start(limit);
 	restore_main_stack();
 	if (ended)
 		return;
