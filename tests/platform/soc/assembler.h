@@ -54,7 +54,7 @@ class assembler
 	void li(reg rd, uint64_t value)
 	{
 		const int64_t v = (int64_t)value;
-		const int64_t low = (v << 52) >> 52;
+		const int64_t low = (int64_t)(value << 52) >> 52;
 
 		if (v == low) {
 			addi(rd, ZERO, (int)low);
