@@ -129,6 +129,7 @@ static void start(uint64_t limit_ps)
 		else
 			sc_core::sc_start();
 	} catch (const sc_core::sc_report &report) {
+		restore_main_stack();
 		throw std::runtime_error(report.get_msg());
 	}
 }

@@ -1,3 +1,4 @@
+#include "main_stack.h"
 #include "soc_rig.h"
 
 #include <pthread.h>
@@ -68,6 +69,8 @@ std::string error_of(const std::function<void()> &call)
 	try {
 		call();
 	} catch (const sc_core::sc_report &report) {
+		/* It may have left a process's stack. */
+		sqz::restore_main_stack();
 		return report.get_msg();
 	} catch (const std::exception &error) {
 		return error.what();
