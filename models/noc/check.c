@@ -13,7 +13,7 @@
  * first, then ejection buffers. */
 static size_t node_buffer(const struct sqz_noc *noc, uint32_t node, unsigned vc)
 {
-	return (size_t)noc->nodes * noc->pv + (size_t)node * noc->vcs + vc;
+	return (size_t)noc->routers * noc->pv + (size_t)node * noc->vcs + vc;
 }
 
 /* The buffer that output VC ov of a router leads to. */
@@ -37,13 +37,15 @@ static bool has_link(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 
 static size_t local_input(const struct sqz_noc *noc, uint32_t node, unsigned vc)
 {
-	return (size_t)node * noc->pv + SQZ_NOC_LOCAL * noc->vcs + vc;
+	const struct sqz_noc_node *ni = &noc->node[node];
+
+	return (size_t)ni->router * noc->pv + ni->first_vc + vc;
 }
 
 /* Flits that lie in buffers. */
 static uint64_t count_buffered(const struct sqz_noc *noc, uint32_t *sum)
 {
-	size_t inputs = (size_t)noc->nodes * noc->pv;
+	size_t inputs = (size_t)noc->routers * noc->pv;
 	size_t outputs = (size_t)noc->nodes * noc->vcs;
 	uint64_t flits = 0;
 
@@ -60,15 +62,15 @@ static uint64_t count_buffered(const struct sqz_noc *noc, uint32_t *sum)
 
 static void count_credits(const struct sqz_noc *noc, uint32_t *sum)
 {
-	for (uint32_t n = 0; n < noc->nodes; n++) {
+	for (uint32_t r = 0; r < noc->routers; r++)
 		for (unsigned ov = 0; ov < noc->pv; ov++)
-			if (has_link(noc, n, ov))
-				sum[buffer_of(noc, n, ov)] +=
-				    noc->outvc[n * noc->pv + ov].credits;
+			if (has_link(noc, r, ov))
+				sum[buffer_of(noc, r, ov)] +=
+				    noc->outvc[r * noc->pv + ov].credits;
+	for (uint32_t n = 0; n < noc->nodes; n++)
 		for (unsigned vc = 0; vc < noc->vcs; vc++)
 			sum[local_input(noc, n, vc)] +=
 			    noc->ni_credits[n * noc->vcs + vc];
-	}
 }
 
 static uint64_t count_flying(const struct sqz_noc *noc, uint32_t *sum)
@@ -123,7 +125,7 @@ static int check_buffer(const struct sqz_noc *noc, const uint32_t *sum,
 		return 0;
 	return sqz_fail(err,
 			"noc: cycle %" PRIu64 ": credits and flits of VC %u "
-			"of port %u at node %u add up to %u, not to the "
+			"of port %u at router %u add up to %u, not to the "
 			"depth of %u",
 			noc->cycle, noc->vc_of[ov], noc->port_of[ov], router,
 			sum[buffer], noc->config.vc_depth);
@@ -132,17 +134,18 @@ static int check_buffer(const struct sqz_noc *noc, const uint32_t *sum,
 static int check_sums(const struct sqz_noc *noc, const uint32_t *sum,
 		      struct sqz_error *err)
 {
-	for (uint32_t n = 0; n < noc->nodes; n++) {
+	for (uint32_t r = 0; r < noc->routers; r++)
 		for (unsigned ov = 0; ov < noc->pv; ov++)
-			if (has_link(noc, n, ov) &&
-			    check_buffer(noc, sum, buffer_of(noc, n, ov), n, ov,
+			if (has_link(noc, r, ov) &&
+			    check_buffer(noc, sum, buffer_of(noc, r, ov), r, ov,
 					 err))
 				return -1;
+	for (uint32_t n = 0; n < noc->nodes; n++)
 		for (unsigned vc = 0; vc < noc->vcs; vc++)
-			if (check_buffer(noc, sum, local_input(noc, n, vc), n,
-					 SQZ_NOC_LOCAL * noc->vcs + vc, err))
+			if (check_buffer(noc, sum, local_input(noc, n, vc),
+					 noc->node[n].router,
+					 noc->node[n].first_vc + vc, err))
 				return -1;
-	}
 	return 0;
 }
 
@@ -160,7 +163,8 @@ static uint64_t count_present(const struct sqz_noc *noc)
 
 int sqz_noc_check(const struct sqz_noc *noc, struct sqz_error *err)
 {
-	size_t buffers = (size_t)noc->nodes * (noc->pv + noc->vcs);
+	size_t buffers =
+	    (size_t)noc->routers * noc->pv + (size_t)noc->nodes * noc->vcs;
 	uint32_t *sum = calloc(buffers, sizeof(*sum));
 
 	if (!sum)

@@ -1,10 +1,10 @@
 #include "noc/state.h"
 #include "noc/wire.h"
 
-uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned node,
-			    enum sqz_noc_port port)
+uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned router,
+			    unsigned port)
 {
-	return noc->link_flits[node * noc->ports + port];
+	return noc->link_flits[router * noc->ports + port];
 }
 
 /* VCs that hold an output VC of the port and have a flit, but no credit. */
@@ -25,15 +25,15 @@ static uint64_t without_credit(const struct sqz_noc *noc, unsigned router,
 }
 
 struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
-					  unsigned node, enum sqz_noc_port port)
+					  unsigned router, unsigned port)
 {
-	struct sqz_noc_stalls stalls = noc->stalls[node * noc->ports + port];
-	uint64_t toward = noc->toward[node * noc->ports + port];
-	uint64_t heads = toward & ~noc->masks[node].active;
+	struct sqz_noc_stalls stalls = noc->stalls[router * noc->ports + port];
+	uint64_t toward = noc->toward[router * noc->ports + port];
+	uint64_t heads = toward & ~noc->masks[router].active;
 
 	/* Waits under way count up to now. */
 	stalls.vc_busy += noc->cycle * (uint64_t)__builtin_popcountll(heads);
-	stalls.no_credit += noc->cycle * without_credit(noc, node, toward);
+	stalls.no_credit += noc->cycle * without_credit(noc, router, toward);
 	return stalls;
 }
 
@@ -45,7 +45,7 @@ struct sqz_noc_traffic sqz_noc_node_traffic(const struct sqz_noc *noc,
 
 uint64_t sqz_noc_flit_hops(const struct sqz_noc *noc)
 {
-	size_t links = (size_t)noc->nodes * noc->ports;
+	size_t links = (size_t)noc->routers * noc->ports;
 	uint64_t hops = 0;
 
 	for (size_t i = 0; i < links; i++)

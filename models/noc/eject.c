@@ -52,8 +52,7 @@ static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
 	noc->in_network--;
 	noc->traffic[node * noc->config.classes + msg_class].ejected_flits++;
 	noc->credits_out++;
-	sqz_noc_post(noc->eject_credit_out,
-		     sqz_noc_at(node, SQZ_NOC_LOCAL * noc->vcs + vc), 1);
+	sqz_noc_post(noc->eject_credit_out, sqz_noc_entry(noc, node, vc), 1);
 	if (noc->config.monitors & SQZ_NOC_CHECK_ORDER)
 		check_order(noc, node, vc, flit);
 	if (flit & SQZ_FLIT_HEAD)

@@ -59,7 +59,10 @@ int sqz_noc_inject(struct sqz_noc *noc, unsigned src, unsigned dst,
 			  .created_cycle = noc->cycle },
 		.next = SQZ_NOC_NONE,
 	};
-	noc->pool.routes[slot] = (struct sqz_noc_route){ .dst = dst };
+	noc->pool.routes[slot] = (struct sqz_noc_route){
+		.router = noc->node[dst].router,
+		.port = noc->port_of[noc->node[dst].first_vc],
+	};
 	enqueue(noc, src, msg_class, flits, slot);
 	return 0;
 }
@@ -128,8 +131,7 @@ static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 	noc->node[node].last_class = (uint8_t)msg_class;
 	noc->traffic[node * noc->config.classes + msg_class].injected_flits++;
 	noc->in_network++;
-	sqz_noc_send_flit(noc->inject_out, flit,
-			  sqz_noc_at(node, SQZ_NOC_LOCAL * noc->vcs + vc));
+	sqz_noc_send_flit(noc->inject_out, flit, sqz_noc_entry(noc, node, vc));
 }
 
 /* Whether the class can send a flit now; chooses a VC for a new packet. */

@@ -1,5 +1,6 @@
 #include "noc/noc.h"
 
+#include "noc/deadlock.h"
 #include "noc/node.h"
 #include "noc/stages.h"
 #include "noc/state.h"
@@ -14,21 +15,61 @@ static int report_fault(const struct sqz_noc *noc, struct sqz_error *err)
 			noc->fault_vc);
 }
 
+static int report_age(const struct sqz_noc *noc,
+		      const struct sqz_noc_packet *packet, uint64_t age,
+		      struct sqz_error *err)
+{
+	return sqz_fail(err,
+			"noc: cycle %" PRIu64 ": a packet from node %u to %u "
+			"of class %u is in the network for %" PRIu64
+			" cycles, the limit is %" PRIu64,
+			noc->cycle, packet->src, packet->dst, packet->msg_class,
+			age, noc->config.age_limit_cycles);
+}
+
+/* A packet that has been at more routers than there are goes round. */
+static int report_round_trip(const struct sqz_noc *noc,
+			     const struct sqz_noc_packet *packet, unsigned hops,
+			     struct sqz_error *err)
+{
+	if (hops <= noc->routers)
+		return 0;
+	return sqz_fail(err,
+			"noc: cycle %" PRIu64 ": livelock: a packet from node "
+			"%u to %u has visited %u routers, there are only %u",
+			noc->cycle, packet->src, packet->dst, hops,
+			noc->routers);
+}
+
+static int report_cycle(const struct sqz_noc *noc, struct sqz_error *err)
+{
+	char text[SQZ_NOC_DEADLOCK_TEXT];
+	int count = sqz_noc_report_deadlock(noc, text, sizeof(text));
+
+	if (!count)
+		return 0;
+	return sqz_fail(
+	    err, "noc: cycle %" PRIu64 ": deadlock: %d VCs wait in a cycle: %s",
+	    noc->cycle, count, text);
+}
+
 static int check_age(const struct sqz_noc *noc, struct sqz_error *err)
 {
+	uint64_t limit = noc->config.age_limit_cycles;
+	unsigned always = noc->config.monitors & SQZ_NOC_CHECK_AGE;
+
 	if (noc->pool.oldest == SQZ_NOC_NONE)
 		return 0;
 	const struct sqz_noc_packet *oldest =
 	    &noc->pool.slots[noc->pool.oldest].info;
 	uint64_t age = noc->cycle - oldest->injected_cycle;
-	if (age <= noc->config.age_limit_cycles)
+	if (age <= limit || (!always && noc->cycle % limit))
 		return 0;
-	return sqz_fail(err,
-			"noc: cycle %" PRIu64 ": a packet from node %u to %u "
-			"of class %u is in the network for %" PRIu64
-			" cycles, the limit is %" PRIu64,
-			noc->cycle, oldest->src, oldest->dst, oldest->msg_class,
-			age, noc->config.age_limit_cycles);
+	if (report_round_trip(noc, oldest,
+			      noc->pool.routes[noc->pool.oldest].hops, err) ||
+	    report_cycle(noc, err))
+		return -1;
+	return always ? report_age(noc, oldest, age, err) : 0;
 }
 
 static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
@@ -37,7 +78,8 @@ static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
 
 	if (noc->fault)
 		return report_fault(noc, err);
-	if ((monitors & SQZ_NOC_CHECK_AGE) && check_age(noc, err))
+	if ((monitors & (SQZ_NOC_CHECK_AGE | SQZ_NOC_CHECK_DEADLOCK)) &&
+	    check_age(noc, err))
 		return -1;
 	if ((monitors & SQZ_NOC_CHECK_AUDIT) &&
 	    noc->cycle % noc->config.check_cycles == 0)
@@ -104,6 +146,16 @@ void sqz_noc_set_sink(struct sqz_noc *noc, const struct sqz_noc_sink *sink)
 unsigned sqz_noc_nodes(const struct sqz_noc *noc)
 {
 	return noc->nodes;
+}
+
+unsigned sqz_noc_routers(const struct sqz_noc *noc)
+{
+	return noc->routers;
+}
+
+unsigned sqz_noc_ports(const struct sqz_noc *noc)
+{
+	return noc->ports;
 }
 
 const struct sqz_noc_config *sqz_noc_settings(const struct sqz_noc *noc)

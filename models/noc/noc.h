@@ -1,11 +1,20 @@
 /*
- * The on-chip network: a W x H mesh, flit by flit, in plain C.
+ * The on-chip network, flit by flit, in plain C.
  *
  * Routers have input queues with private virtual-channel (VC) buffers,
- * wormhole switching, credits, XY dimension-order routing and separable VC and
- * switch allocators (iSLIP, one iteration). All time is in cycles of the
- * network's clock; the counter is 64 bit wide. Node n sits at x = n % width,
- * y = n / width and has one router and one network interface.
+ * wormhole switching, credits and separable VC and switch allocators (iSLIP,
+ * one iteration). All time is in cycles of the network's clock; the counter is
+ * 64 bit wide. Node n sits at x = n % width, y = n / width and has one network
+ * interface.
+ *
+ * Topologies: in a mesh and in a torus every node has a router of its own, with
+ * its number. A torus also has links around the rim; a class's VCs are two
+ * halves, the upper one for packets that need not pass the rim any more in this
+ * direction, so that rings do not deadlock. In a concentrated mesh 2 x 2 nodes
+ * share a router; routers are numbered row by row, too.
+ *
+ * Routing: along x first, along y first, west first (mesh only: all steps to
+ * the west, then by whichever productive port has more room), or by a table.
  *
  * A cycle of a router: routing (routing_delay), VC allocation
  * (vc_alloc_delay), switch allocation (sw_alloc_delay), switch traversal (1),
@@ -51,8 +60,18 @@ enum sqz_noc_port {
 	SQZ_NOC_WEST,  /* x - 1 */
 	SQZ_NOC_SOUTH, /* y + 1 */
 	SQZ_NOC_NORTH, /* y - 1 */
-	SQZ_NOC_LOCAL, /* network interface of the node */
-	SQZ_NOC_PORTS
+	SQZ_NOC_LOCAL, /* network interface of the first node */
+	SQZ_NOC_PORTS, /* of a router with one node */
+	SQZ_NOC_MAX_PORTS = SQZ_NOC_LOCAL + 4
+};
+
+enum sqz_noc_topology { SQZ_NOC_MESH, SQZ_NOC_TORUS, SQZ_NOC_CMESH };
+
+enum sqz_noc_routing {
+	SQZ_NOC_XY,
+	SQZ_NOC_YX,
+	SQZ_NOC_WEST_FIRST,
+	SQZ_NOC_TABLE
 };
 
 /* Monitors: checks during the run; a violation makes sqz_noc_step() fail.
@@ -62,13 +81,22 @@ enum sqz_noc_monitor {
 	SQZ_NOC_CHECK_AGE = 2,	 /* time in the network <= age_limit_cycles */
 	SQZ_NOC_CHECK_AUDIT = 4, /* sqz_noc_check() every check_cycles: no flit
 				  * lost, credits add up */
-	SQZ_NOC_CHECK_ALL = 7
+	SQZ_NOC_CHECK_DEADLOCK = 8, /* no VCs wait for each other in a cycle,
+				     * no packet goes round; looked for every
+				     * age_limit_cycles if a packet is older */
+	SQZ_NOC_CHECK_ALL = 15
 };
 
 struct sqz_noc_config {
-	unsigned width;		   /* nodes in x, 1..256 */
-	unsigned height;	   /* nodes in y, 1..256 */
-	unsigned vcs;		   /* virtual channels of a port, 1..12 */
+	unsigned width;	 /* nodes in x, 1..256 */
+	unsigned height; /* nodes in y, 1..256 */
+	enum sqz_noc_topology topology;
+	enum sqz_noc_routing routing;
+	/* For SQZ_NOC_TABLE: routers x nodes output ports; copied. */
+	const uint8_t *table;
+	unsigned vcs;		   /* virtual channels of a port, 1..12; a
+				    * concentrated mesh 1..8, a torus two for
+				    * each class */
 	unsigned classes;	   /* message classes, 1..vcs */
 	unsigned vc_depth;	   /* flits of a VC buffer, 1..255 */
 	unsigned routing_delay;	   /* cycles, 0 (look-ahead)..16 */
@@ -122,6 +150,8 @@ void sqz_noc_destroy(struct sqz_noc *noc); /* NULL is fine */
 void sqz_noc_set_sink(struct sqz_noc *noc, const struct sqz_noc_sink *sink);
 
 unsigned sqz_noc_nodes(const struct sqz_noc *noc);
+unsigned sqz_noc_routers(const struct sqz_noc *noc);
+unsigned sqz_noc_ports(const struct sqz_noc *noc); /* of a router */
 const struct sqz_noc_config *sqz_noc_settings(const struct sqz_noc *noc);
 /* First VC of a class and, by count, how many it owns. */
 unsigned sqz_noc_class_vcs(const struct sqz_noc *noc, unsigned msg_class,
@@ -175,10 +205,23 @@ int sqz_noc_skip(struct sqz_noc *noc, uint64_t cycles);
  * VC. Slow; between steps only. 0, or -1 with err set. */
 int sqz_noc_check(const struct sqz_noc *noc, struct sqz_error *err);
 
+/* An input VC that waits for the next one of a cycle. */
+struct sqz_noc_wait {
+	unsigned router, port, vc;
+	unsigned src, dst; /* of the packet in front; equal to the number of
+			    * nodes if the buffer is empty */
+};
+
+/* Finds VCs that wait for each other in a cycle, so that none will ever move.
+ * Returns how many, 0 if there is no such cycle; stores at most `max`. Slow;
+ * between steps only. */
+unsigned sqz_noc_find_deadlock(const struct sqz_noc *noc,
+			       struct sqz_noc_wait *waits, unsigned max);
+
 /* --- counters, all from the start --- */
 
 /* Cycles in which something waited for a link, added up over all input VCs.
- * The local port's link leads to the network interface. */
+ * A local port's link leads to the network interface. */
 struct sqz_noc_stalls {
 	uint64_t vc_busy;   /* a head got no output VC */
 	uint64_t no_credit; /* a flit's next buffer was full */
@@ -190,11 +233,15 @@ struct sqz_noc_traffic {
 	uint64_t ejected_packets, ejected_flits;
 };
 
-uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned node,
-			    enum sqz_noc_port port);
+/* Where a link leads to: a router, for local ports a node; -1 if there is no
+ * such link. */
+int sqz_noc_link_end(const struct sqz_noc *noc, unsigned router, unsigned port);
+/* east, west, south, north, local or local0 to local3 */
+const char *sqz_noc_port_name(const struct sqz_noc *noc, unsigned port);
+uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned router,
+			    unsigned port);
 struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
-					  unsigned node,
-					  enum sqz_noc_port port);
+					  unsigned router, unsigned port);
 struct sqz_noc_traffic sqz_noc_node_traffic(const struct sqz_noc *noc,
 					    unsigned node, unsigned msg_class);
 /* Router traversals of flits. */

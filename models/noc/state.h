@@ -1,5 +1,5 @@
 /*
- * State of the mesh engine.
+ * State of the flit-level engine.
  *
  * Everything is a flat array. A router's input VCs are numbered
  * port * vcs + vc (0 .. pv - 1, pv = ports * vcs <= 64), its output VCs the
@@ -50,6 +50,7 @@ struct sqz_noc_masks {
 	uint64_t active;   /* input VC holds an output VC */
 	uint64_t filled;   /* input VC buffer not empty */
 	uint64_t out_free; /* output VC held by no packet */
+	uint64_t late;	   /* wants the upper half of its class's VCs */
 };
 
 /* Input VC: its buffer is a ring in `flits`. */
@@ -129,10 +130,12 @@ struct sqz_noc_slot {
 	uint32_t ejected; /* flits */
 };
 
-/* What routers need of a packet, apart and small. */
+/* What routers need of a packet, apart and small: the router and port that it
+ * leaves the network by. */
 struct sqz_noc_route {
-	uint32_t dst;
-	uint32_t hops;
+	uint32_t router;
+	uint32_t hops : 24;
+	uint32_t port : 8;
 };
 
 struct sqz_noc_pool {
@@ -157,6 +160,8 @@ struct sqz_noc_node {
 	uint64_t eject_filled; /* VCs with a non-empty ejection buffer */
 	uint32_t held_classes; /* classes the sink does not take */
 	uint32_t queued;       /* classes with a packet in the queue, a mask */
+	uint32_t router;       /* that the node is at */
+	uint8_t first_vc;      /* of the node's port there, by its number */
 	uint8_t last_class;    /* class that sent last */
 	uint8_t eject_vc;      /* VC to be preferred at ejection */
 };
@@ -164,7 +169,7 @@ struct sqz_noc_node {
 struct sqz_noc {
 	struct sqz_noc_config config;
 	struct sqz_noc_sink sink;
-	unsigned nodes, ports, vcs, pv;
+	unsigned nodes, routers, ports, vcs, pv;
 	uint64_t cycle;
 
 	/* by input or output VC number */
@@ -177,6 +182,9 @@ struct sqz_noc {
 	uint8_t end_vc[8];
 	/* masks of VC numbers */
 	uint64_t port_mask[8], class_mask[64];
+	/* output VCs of links that only those may take that are not late, or
+	 * only those that are; none but in a torus */
+	uint64_t early_only, late_only;
 	/* by class */
 	uint8_t class_first[64], class_count[64];
 
@@ -191,6 +199,8 @@ struct sqz_noc {
 	uint32_t *flits;  /* (router x pv) buffers of vc_depth */
 	uint64_t *toward; /* router x port: VCs whose packet leaves by it */
 	uint16_t *x, *y;  /* coordinates of routers */
+	unsigned columns, rows; /* of routers */
+	uint8_t *table;		/* router x node: output port; NULL if unused */
 
 	/* stages under way, by the cycle in which they end */
 	struct sqz_noc_vc_wheel routing, va_results, sa_results;

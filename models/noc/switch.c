@@ -187,7 +187,7 @@ static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
 
 void sqz_noc_switch_stage(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
+	unsigned words = (noc->routers + 63) / 64;
 
 	for (unsigned w = 0; w < words; w++) {
 		uint64_t left = noc->sa_awake[w], stay = 0;

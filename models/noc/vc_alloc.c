@@ -48,11 +48,12 @@ static uint64_t allocate_contended(struct sqz_noc *noc, uint32_t router,
 				   uint64_t group, uint64_t free)
 {
 	const struct sqz_noc_va_rr *rr = &noc->va_rr[router * noc->pv];
+	const struct sqz_noc_masks *m = &noc->masks[router];
 	uint64_t grants[64], winners = 0;
 
 	for (; free; free &= free - 1) {
 		unsigned ov = sqz_noc_lowest(free);
-		uint64_t asking = group & noc->class_mask[noc->class_of[ov]];
+		uint64_t asking = group & sqz_noc_takers(noc, m, ov);
 		if (!asking)
 			continue;
 		unsigned i = sqz_noc_first_from(asking, rr[ov].grant);
@@ -75,7 +76,7 @@ static inline uint64_t allocate_port(struct sqz_noc *noc, uint32_t router,
 	if (group & (group - 1))
 		return allocate_contended(noc, router, group, free);
 	unsigned i = sqz_noc_lowest(group);
-	free &= noc->class_mask[noc->class_of[i]];
+	free &= sqz_noc_takeable(noc, &noc->masks[router], i);
 	if (!free)
 		return 0;
 	uint8_t start = noc->va_rr[router * noc->pv + i].accept;
@@ -83,8 +84,8 @@ static inline uint64_t allocate_port(struct sqz_noc *noc, uint32_t router,
 	return group;
 }
 
-/* Losers whose class has no free VC left at the port need not ask again
- * before one is released. */
+/* Losers that have no free VC left at the port need not ask again before one
+ * is released. */
 static void block_losers(struct sqz_noc *noc, uint32_t router, unsigned port,
 			 uint64_t losers)
 {
@@ -93,7 +94,7 @@ static void block_losers(struct sqz_noc *noc, uint32_t router, unsigned port,
 
 	for (; losers; losers &= losers - 1) {
 		unsigned i = sqz_noc_lowest(losers);
-		if (free & noc->class_mask[noc->class_of[i]])
+		if (free & sqz_noc_takeable(noc, m, i))
 			continue;
 		m->va_wait &= ~(1ull << i);
 		m->va_blocked |= 1ull << i;
@@ -159,7 +160,7 @@ static void apply_results(struct sqz_noc *noc)
 
 void sqz_noc_vc_stage(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
+	unsigned words = (noc->routers + 63) / 64;
 
 	for (unsigned w = 0; w < words; w++) {
 		uint64_t left = noc->va_awake[w], stay = 0;

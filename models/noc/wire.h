@@ -56,10 +56,42 @@ static inline void sqz_noc_fault(struct sqz_noc *noc, const char *what,
 	noc->fault_vc = vc;
 }
 
+/* Input VCs of a router that may take output VC ov if they want its port. */
+static inline uint64_t sqz_noc_takers(const struct sqz_noc *noc,
+				      const struct sqz_noc_masks *m,
+				      unsigned ov)
+{
+	uint64_t takers = noc->class_mask[noc->class_of[ov]];
+
+	if (noc->early_only >> ov & 1)
+		takers &= ~m->late;
+	if (noc->late_only >> ov & 1)
+		takers &= m->late;
+	return takers;
+}
+
+/* Output VCs that input VC i may take. */
+static inline uint64_t sqz_noc_takeable(const struct sqz_noc *noc,
+					const struct sqz_noc_masks *m,
+					unsigned i)
+{
+	return noc->class_mask[noc->class_of[i]] &
+	       ~(m->late >> i & 1 ? noc->early_only : noc->late_only);
+}
+
 static inline struct sqz_noc_vc_event sqz_noc_at(uint32_t place, unsigned vc)
 {
 	return (struct sqz_noc_vc_event){ .vc = vc & 0xff,
 					  .place = place & 0xffffff };
+}
+
+/* VC of the router port that the node is at. */
+static inline struct sqz_noc_vc_event sqz_noc_entry(const struct sqz_noc *noc,
+						    uint32_t node, unsigned vc)
+{
+	const struct sqz_noc_node *ni = &noc->node[node];
+
+	return sqz_noc_at(ni->router, ni->first_vc + vc);
 }
 
 static inline struct sqz_noc_flit_list *

@@ -18,9 +18,6 @@
 /* Runs as short as the reference's need many seeds. */
 #define OWN_LENGTH_SEEDS 30
 
-static const char *const pattern_names[] = { "uniform", "transpose",
-					     "hotspot" };
-
 /* Allowed error of the network latency at a share of the saturation load. */
 static double allowed(const struct reference_row *row)
 {
@@ -38,12 +35,12 @@ static bool is_outside(const struct reference_row *row,
 }
 
 static void print_row(const struct reference_row *row,
-		      const struct traffic_result *mean,
+		      const struct sqz_noc_outcome *mean,
 		      const struct reference_error *error)
 {
 	printf("%ux%u %u VC x %u %u-flit %-9s %.2f %s %3.0f%%", row->k, row->k,
 	       row->vcs, row->vc_depth, row->packet_flits,
-	       pattern_names[row->pattern], row->offered,
+	       sqz_noc_pattern_name(row->pattern), row->offered,
 	       row->throughput ? "sat" : "   ",
 	       100 * row->accepted / row->saturation);
 	printf("  accepted %.4f ref %.4f %+6.2f%%", mean->accepted,
@@ -66,7 +63,7 @@ static int compare_row(const struct reference_row *row,
 {
 	struct reference_length own =
 	    reference_own_length(row, OWN_LENGTH_SEEDS);
-	struct traffic_result mean;
+	struct sqz_noc_outcome mean;
 	struct reference_error error;
 
 	if (reference_compare(row, length, &mean, &error, err))
@@ -107,21 +104,21 @@ static int compare_all(const char *path, const struct reference_length *length,
 static int measure_speed(double rate, struct sqz_error *err)
 {
 	struct sqz_noc_config config = sqz_noc_config_default();
-	struct traffic traffic = { .pattern = TRAFFIC_UNIFORM,
-				   .rate = rate,
-				   .packet_flits = 4,
-				   .seed = 1,
-				   .warmup_cycles = 1000,
-				   .measure_cycles = 200000 };
-	struct traffic_result result;
+	struct sqz_noc_load traffic = { .pattern = SQZ_NOC_UNIFORM,
+					.rate = rate,
+					.sizes = { 1, { 4 }, { 1 } },
+					.seed = 1,
+					.warmup_cycles = 1000,
+					.measure_cycles = 200000 };
+	struct sqz_noc_outcome result;
 
 	config.width = config.height = 8;
 	clock_t start = clock();
-	if (traffic_run(&config, &traffic, &result, err))
+	if (sqz_noc_load_run(&config, &traffic, &result, NULL, err))
 		return -1;
 	double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	printf("8x8, load %.1f: %.1f M flit-hops/CPU s, %.0f cycles/CPU s\n",
-	       rate, (double)result.flit_hops / seconds / 1e6,
+	       rate, (double)result.flit_traversals / seconds / 1e6,
 	       (double)result.cycles / seconds);
 	return 0;
 }

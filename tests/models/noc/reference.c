@@ -42,19 +42,17 @@ static int split(char *line, char *fields[FIELDS])
 static int parse_row(char *line, struct reference_row *row)
 {
 	char *f[FIELDS];
-	int pattern;
+	enum sqz_noc_pattern pattern;
 
-	if (split(line, f) || strcmp(f[PIPELINE], "A"))
-		return -1;
-	pattern = traffic_pattern_named(f[TRAFFIC]);
-	if (pattern < 0)
+	if (split(line, f) || strcmp(f[PIPELINE], "A") ||
+	    sqz_noc_pattern_find(f[TRAFFIC], &pattern, NULL))
 		return -1;
 	*row = (struct reference_row){
 		.k = (unsigned)atoi(f[K]),
 		.vcs = (unsigned)atoi(f[NUM_VCS]),
 		.vc_depth = (unsigned)atoi(f[VC_BUF]),
 		.packet_flits = (unsigned)atoi(f[PKT_FLITS]),
-		.pattern = (enum traffic_pattern)pattern,
+		.pattern = pattern,
 		.throughput = !strcmp(f[SIM_TYPE], "throughput"),
 		.stable = atoi(f[STABLE]),
 		.offered = atof(f[OFFERED]),
@@ -104,8 +102,8 @@ int reference_read(const char *path, struct reference_row **rows, size_t *count,
 	return 0;
 }
 
-static void add_result(struct traffic_result *mean,
-		       const struct traffic_result *one, double weight)
+static void add_result(struct sqz_noc_outcome *mean,
+		       const struct sqz_noc_outcome *one, double weight)
 {
 	mean->packet_latency += one->packet_latency * weight;
 	mean->network_latency += one->network_latency * weight;
@@ -113,7 +111,7 @@ static void add_result(struct traffic_result *mean,
 	mean->offered += one->offered * weight;
 	mean->accepted += one->accepted * weight;
 	mean->packets += one->packets;
-	mean->flit_hops += one->flit_hops;
+	mean->flit_traversals += one->flit_traversals;
 	mean->cycles += one->cycles;
 }
 
@@ -134,14 +132,16 @@ static double relative(double ours, double reference, double hop_noise)
 
 int reference_compare(const struct reference_row *row,
 		      const struct reference_length *length,
-		      struct traffic_result *mean,
+		      struct sqz_noc_outcome *mean,
 		      struct reference_error *error, struct sqz_error *err)
 {
 	struct sqz_noc_config config = sqz_noc_config_default();
-	struct traffic traffic = {
+	struct sqz_noc_load traffic = {
 		.pattern = row->pattern,
+		.hot_node = 5,
+		.hot_share = 0.1,
 		.rate = rate_to_offer(row),
-		.packet_flits = row->packet_flits,
+		.sizes = { 1, { row->packet_flits }, { 1 } },
 		.warmup_cycles = length->warmup_cycles,
 		.measure_cycles = length->measure_cycles,
 		.drain_cycles = row->throughput ? 0 : length->measure_cycles,
@@ -151,10 +151,10 @@ int reference_compare(const struct reference_row *row,
 	config.vcs = row->vcs;
 	config.vc_depth = row->vc_depth;
 	double squares = 0;
-	*mean = (struct traffic_result){ 0 };
+	*mean = (struct sqz_noc_outcome){ 0 };
 	for (traffic.seed = 1; traffic.seed <= length->seeds; traffic.seed++) {
-		struct traffic_result one;
-		if (traffic_run(&config, &traffic, &one, err))
+		struct sqz_noc_outcome one;
+		if (sqz_noc_load_run(&config, &traffic, &one, NULL, err))
 			return -1;
 		add_result(mean, &one, 1.0 / length->seeds);
 		squares += one.network_latency * one.network_latency;

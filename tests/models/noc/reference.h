@@ -5,7 +5,7 @@
 #ifndef SQZ_TESTS_NOC_REFERENCE_H
 #define SQZ_TESTS_NOC_REFERENCE_H
 
-#include "traffic.h"
+#include "noc/traffic/load.h"
 
 #include <stddef.h>
 
@@ -15,7 +15,7 @@
 struct reference_row {
 	unsigned k; /* k x k mesh */
 	unsigned vcs, vc_depth, packet_flits;
-	enum traffic_pattern pattern;
+	enum sqz_noc_pattern pattern;
 	bool throughput; /* a saturating load is offered */
 	bool stable;	 /* latencies are given */
 	double offered, accepted;
@@ -49,7 +49,7 @@ struct reference_length reference_own_length(const struct reference_row *row,
 /* Runs the point, averaged over seeds. 0, or -1 with err set. */
 int reference_compare(const struct reference_row *row,
 		      const struct reference_length *length,
-		      struct traffic_result *mean,
+		      struct sqz_noc_outcome *mean,
 		      struct reference_error *error, struct sqz_error *err);
 
 #endif

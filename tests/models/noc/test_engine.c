@@ -1,7 +1,7 @@
 /* Configuration, determinism, idling, counters, memory of the mesh. */
 #include "noc/state.h"
+#include "noc/traffic/load.h"
 #include "suite.h"
-#include "traffic.h"
 
 #include <string.h>
 
@@ -96,32 +96,32 @@ START_TEST(vcs_are_shared_among_classes)
 }
 END_TEST
 
-static struct traffic_result run(struct sqz_noc_config config, double rate,
-				 uint64_t seed)
+static struct sqz_noc_outcome run(struct sqz_noc_config config, double rate,
+				  uint64_t seed)
 {
-	struct traffic traffic = { .pattern = TRAFFIC_UNIFORM,
-				   .rate = rate,
-				   .packet_flits = 5,
-				   .seed = seed,
-				   .measure_cycles = 5000 };
-	struct traffic_result result;
+	struct sqz_noc_load traffic = { .pattern = SQZ_NOC_UNIFORM,
+					.rate = rate,
+					.sizes = { 1, { 5 }, { 1 } },
+					.seed = seed,
+					.measure_cycles = 5000 };
+	struct sqz_noc_outcome result;
 	struct sqz_error err;
 
-	ck_assert_msg(!traffic_run(&config, &traffic, &result, &err), "%s",
-		      err.text);
+	ck_assert_msg(!sqz_noc_load_run(&config, &traffic, &result, NULL, &err),
+		      "%s", err.text);
 	return result;
 }
 
 START_TEST(same_seed_same_run)
 {
 	struct sqz_noc_config config = sqz_noc_config_default();
-	struct traffic_result a = run(config, 0.5, 7);
-	struct traffic_result b = run(config, 0.5, 7);
-	struct traffic_result c = run(config, 0.5, 8);
+	struct sqz_noc_outcome a = run(config, 0.5, 7);
+	struct sqz_noc_outcome b = run(config, 0.5, 7);
+	struct sqz_noc_outcome c = run(config, 0.5, 8);
 
 	ck_assert_uint_gt(a.packets, 1000);
 	ck_assert_uint_eq(a.checksum, b.checksum);
-	ck_assert_uint_eq(a.flit_hops, b.flit_hops);
+	ck_assert_uint_eq(a.flit_traversals, b.flit_traversals);
 	ck_assert_uint_ne(a.checksum, c.checksum);
 	/* Monitors watch and change nothing. */
 	config.monitors = SQZ_NOC_CHECK_ALL;

@@ -107,7 +107,7 @@ START_TEST(a_wrong_node)
 {
 	struct sqz_noc *noc = create(SQZ_NOC_CHECK_ORDER);
 
-	noc->pool.routes[0].dst = 11;
+	noc->pool.routes[0].router = 11;
 	expect(noc, "a flit at the wrong node");
 }
 END_TEST

@@ -87,7 +87,7 @@ static const struct reference_length length = { .seeds = 3,
 
 static void check_point(const struct reference_row *row)
 {
-	struct traffic_result mean;
+	struct sqz_noc_outcome mean;
 	struct reference_error error;
 	struct sqz_error err;
 
@@ -120,7 +120,7 @@ static bool in_subset(const struct reference_row *row)
 {
 	bool small = row->k == 4 || row->offered == 0.1;
 
-	if (row->pattern == TRAFFIC_TRANSPOSE)
+	if (row->pattern == SQZ_NOC_TRANSPOSE)
 		return small && row->stable && row->offered <= 0.1 &&
 		       row->vcs == 4;
 	if (row->throughput)
