@@ -5,6 +5,7 @@
 #include "cmd_eval.h"
 #include "cmd_map.h"
 #include "cmd_run.h"
+#include "noc/cmd_noc.h"
 #include "traces/cmd_trace.h"
 
 static const struct {
@@ -15,6 +16,7 @@ static const struct {
 	{ "map", sqz_cmd_map, "a network into a .sqz image for a chip" },
 	{ "eval", sqz_cmd_eval, "accuracy of the integer network, by scheme" },
 	{ "run", sqz_cmd_run, "an image on the virtual chip" },
+	{ "noc", sqz_cmd_noc, "synthetic traffic on the chip's network" },
 	{ "trace", sqz_cmd_trace, "read a run's timing trace back" },
 };
 

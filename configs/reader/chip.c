@@ -147,6 +147,7 @@ int sqz_chip_build(const struct sqz_config *config, struct sqz_chip *chip,
 		.width = config->noc.width,
 		.height = config->noc.height,
 		.nodes = config->noc.width * config->noc.height,
+		.topology = (enum sqz_config_topology)config->noc.topology,
 		.dram_count = config->chip.dram_controllers,
 		.dram_bytes = (uint64_t)config->dram.mib * KIB * KIB,
 		.dram_interleave_bytes = config->dram.interleave_bytes,
@@ -236,12 +237,27 @@ int sqz_chip_route(const struct sqz_chip *chip, uint64_t addr,
 	return -1;
 }
 
+/* Links between two places of a row or column of so many nodes. */
+static uint32_t links_between(const struct sqz_chip *chip, uint32_t from,
+			      uint32_t to, uint32_t size)
+{
+	uint32_t share = chip->topology == SQZ_TOPOLOGY_CMESH ? 2 : 1;
+	uint32_t a = from / share;
+	uint32_t b = to / share;
+	uint32_t way = a > b ? a - b : b - a;
+
+	return chip->topology == SQZ_TOPOLOGY_TORUS && size - way < way
+		   ? size - way
+		   : way;
+}
+
 uint32_t sqz_chip_hops(const struct sqz_chip *chip, uint32_t from, uint32_t to)
 {
-	int dx = (int)(from % chip->width) - (int)(to % chip->width);
-	int dy = (int)(from / chip->width) - (int)(to / chip->width);
-
-	return (uint32_t)(abs(dx) + abs(dy) + 1);
+	return links_between(chip, from % chip->width, to % chip->width,
+			     chip->width) +
+	       links_between(chip, from / chip->width, to / chip->width,
+			     chip->height) +
+	       1;
 }
 
 char sqz_node_letter(uint8_t kind)

@@ -29,6 +29,7 @@ struct sqz_chip {
 	uint32_t width;
 	uint32_t height;
 	uint32_t nodes; /* width x height */
+	enum sqz_config_topology topology;
 	struct sqz_node_entry *entries;
 	uint16_t *dram_nodes; /* in the order of interleaving */
 	uint32_t dram_count;
@@ -49,7 +50,8 @@ void sqz_chip_free(struct sqz_chip *chip);
 int sqz_chip_route(const struct sqz_chip *chip, uint64_t addr,
 		   uint64_t *contiguous_bytes);
 
-/* Routers that a packet visits from one node to another (links + 1). */
+/* Routers that a packet visits from one node to another (links + 1), by a
+ * shortest way. */
 uint32_t sqz_chip_hops(const struct sqz_chip *chip, uint32_t from, uint32_t to);
 
 /* 'C' controller, 'F' flash, 'D' DRAM, 'B' buffer, 'T' tile, '.' nothing. */

@@ -18,6 +18,7 @@ static const char *wanted(const struct sqz_setting *setting)
 		[SQZ_SETTING_TIME] = "a number",
 		[SQZ_SETTING_ENERGY] = "a number",
 		[SQZ_SETTING_NAME] = "a name",
+		[SQZ_SETTING_TEXT] = "a text",
 		[SQZ_SETTING_ENERGIES] = "a list of 16 numbers",
 	};
 
@@ -69,6 +70,37 @@ static int store_name(struct sqz_config *config, int index, const char *name,
 	return 0;
 }
 
+static int store_text(struct sqz_config *config, int index, const char *text,
+		      const char *where, struct sqz_error *err)
+{
+	const struct sqz_setting *setting = &sqz_settings[index];
+
+	/* It must come out of a dump as it went in. */
+	if (strlen(text) >= SQZ_CONFIG_TEXT || strpbrk(text, "\"\\\n"))
+		return sqz_fail(err,
+				"%s: %s.%s: must be shorter than %d bytes, "
+				"without quotes, backslashes and line breaks",
+				where, setting->section, setting->key,
+				SQZ_CONFIG_TEXT);
+	strcpy((char *)config + setting->offset, text);
+	return 0;
+}
+
+/* A name or a text. */
+static int store_words(struct sqz_config *config, int index, const char *words,
+		       const char *where, struct sqz_error *err)
+{
+	if (sqz_settings[index].kind == SQZ_SETTING_TEXT)
+		return store_text(config, index, words, where, err);
+	return store_name(config, index, words, where, err);
+}
+
+static bool wants_words(const struct sqz_setting *setting)
+{
+	return setting->kind == SQZ_SETTING_NAME ||
+	       setting->kind == SQZ_SETTING_TEXT;
+}
+
 /* ---- the file ---- */
 
 static bool is_number(const config_setting_t *item, enum sqz_setting_kind kind)
@@ -112,14 +144,13 @@ static int read_item(struct sqz_config *config, const config_setting_t *item,
 {
 	const struct sqz_setting *setting = &sqz_settings[index];
 
-	if (setting->kind == SQZ_SETTING_NAME) {
-		const char *name = config_setting_get_string(item);
-		if (name)
-			return store_name(config, index, name, where, err);
-	}
+	const char *words = config_setting_get_string(item);
+
+	if (wants_words(setting) && words)
+		return store_words(config, index, words, where, err);
 	for (int i = 0; i < sqz_setting_numbers(setting); i++) {
 		const config_setting_t *number = number_item(item, setting, i);
-		if (!number || setting->kind == SQZ_SETTING_NAME)
+		if (!number || wants_words(setting))
 			return sqz_fail(err, "%s: %s.%s wants %s", where,
 					setting->section, setting->key,
 					wanted(setting));
@@ -272,8 +303,8 @@ static int apply_override(struct sqz_config *config, const char *text,
 		return sqz_fail(err, "--set %s: unknown key %s.%s", text,
 				section, key);
 	config->overridden[index] = 1;
-	if (sqz_settings[index].kind == SQZ_SETTING_NAME)
-		return store_name(config, index, text + used, "--set", err);
+	if (wants_words(&sqz_settings[index]))
+		return store_words(config, index, text + used, "--set", err);
 	return override_numbers(config, index, text, text + used, err);
 }
 
@@ -281,12 +312,16 @@ static int apply_override(struct sqz_config *config, const char *text,
 static int check_together(const struct sqz_config *c, struct sqz_error *err)
 {
 	const uint64_t nodes = (uint64_t)c->noc.width * c->noc.height;
+	const bool torus = c->noc.topology == SQZ_TOPOLOGY_TORUS;
 	const struct {
 		bool holds;
 		const char *what;
 	} rules[] = {
 		{ c->noc.vcs >= 5, "noc.vcs must be at least 5, one virtual "
 				   "channel for each message class" },
+		{ !torus || (c->noc.vcs >= 10 && c->noc.vcs % 2 == 0),
+		  "noc.vcs must be an even number, at least 10, on a torus: "
+		  "two virtual channels for each message class" },
 		{ nodes >=
 		      3 + (uint64_t)c->chip.dram_controllers + c->chip.buffers,
 		  "the mesh has no room for a tile beside the controller, "
@@ -320,9 +355,9 @@ static int check_together(const struct sqz_config *c, struct sqz_error *err)
 	return 0;
 }
 
-int sqz_config_load(struct sqz_config *config, const char *path,
-		    const char *const *overrides, int override_count,
-		    struct sqz_error *err)
+static int load(struct sqz_config *config, const char *path,
+		const char *const *overrides, int override_count,
+		struct sqz_error *err)
 {
 	memset(config, 0, sizeof(*config));
 	snprintf(config->file, sizeof(config->file), "%s", path);
@@ -331,9 +366,29 @@ int sqz_config_load(struct sqz_config *config, const char *path,
 	for (int i = 0; i < override_count; i++)
 		if (apply_override(config, overrides[i], err))
 			return -1;
-	if (check_together(config, err))
-		return -1;
+	return 0;
+}
+
+int sqz_config_load(struct sqz_config *config, const char *path,
+		    const char *const *overrides, int override_count,
+		    struct sqz_error *err)
+{
 	uint64_t ignored_fj;
+
+	if (load(config, path, overrides, override_count, err) ||
+	    check_together(config, err))
+		return -1;
 	return sqz_adc_energy_fj(config, config->tile.adc_law,
 				 config->tile.adc_bits, &ignored_fj, err);
+}
+
+int sqz_config_load_network(struct sqz_config *config, const char *path,
+			    const char *const *overrides, int override_count,
+			    struct sqz_error *err)
+{
+	if (load(config, path, overrides, override_count, err))
+		return -1;
+	if (config->noc.cycle_ps > 0)
+		return 0;
+	return sqz_fail(err, "%s: noc.cycle_ns must be at least 0.001", path);
 }

@@ -20,11 +20,14 @@ extern "C" {
 
 #define SQZ_CONFIG_LIST				   16 /* numbers of a list */
 
+#define SQZ_CONFIG_TEXT				   256 /* bytes, with the 0 */
+
 #define SQZ_SECTION(name, meaning)		   struct {
 #define SQZ_INT(section, key, min, max, meaning)   uint32_t key;
 #define SQZ_TIME(section, stem, max_ns, meaning)   uint64_t stem##_ps;
 #define SQZ_ENERGY(section, stem, max_pj, meaning) uint64_t stem##_fj;
 #define SQZ_NAME(section, key, names, meaning)	   uint32_t key;
+#define SQZ_TEXT(section, key, meaning)		   char key[SQZ_CONFIG_TEXT];
 #define SQZ_ENERGIES(section, stem, max_pj, meaning)                           \
 	uint64_t stem##_fj[SQZ_CONFIG_LIST];
 #define SQZ_SECTION_END(name)                                                  \
@@ -40,14 +43,28 @@ struct sqz_config {
 #undef SQZ_TIME
 #undef SQZ_ENERGY
 #undef SQZ_NAME
+#undef SQZ_TEXT
 #undef SQZ_ENERGIES
 #undef SQZ_SECTION_END
+
+/* Places in the names of noc.topology. */
+enum sqz_config_topology {
+	SQZ_TOPOLOGY_MESH,
+	SQZ_TOPOLOGY_TORUS,
+	SQZ_TOPOLOGY_CMESH
+};
 
 /* Reads a file and applies the overrides ("noc.vcs=8"), then checks what
  * concerns several settings. 0, or -1 with err set. */
 int sqz_config_load(struct sqz_config *config, const char *path,
 		    const char *const *overrides, int override_count,
 		    struct sqz_error *err);
+
+/* The same for the network alone, which needs no place for a chip's nodes and
+ * no message classes. */
+int sqz_config_load_network(struct sqz_config *config, const char *path,
+			    const char *const *overrides, int override_count,
+			    struct sqz_error *err);
 
 /* All settings with value, unit and origin, as a file that loads again. */
 void sqz_config_dump(const struct sqz_config *config, FILE *out);

@@ -9,7 +9,7 @@
 static const char *const UNITS[] = {
 	[SQZ_SETTING_INT] = "",	       [SQZ_SETTING_TIME] = "ns",
 	[SQZ_SETTING_ENERGY] = "pJ",   [SQZ_SETTING_NAME] = "",
-	[SQZ_SETTING_ENERGIES] = "pJ",
+	[SQZ_SETTING_ENERGIES] = "pJ", [SQZ_SETTING_TEXT] = "",
 };
 
 static double stored(const struct sqz_config *config,
@@ -41,9 +41,14 @@ static void print_value(const struct sqz_config *config,
 			const struct sqz_setting *setting, char *text,
 			size_t size)
 {
+	const char *field = (const char *)config + setting->offset;
+
 	text[0] = '\0';
+	if (setting->kind == SQZ_SETTING_TEXT) {
+		snprintf(text, size, "\"%s\"", field);
+		return;
+	}
 	if (setting->kind == SQZ_SETTING_NAME) {
-		const char *field = (const char *)config + setting->offset;
 		int length = 0;
 		const char *name = sqz_setting_name(
 		    setting, *(const uint32_t *)(const void *)field, &length);
@@ -89,6 +94,8 @@ static void reference_row(const struct sqz_setting *setting, FILE *out)
 		UNITS[setting->kind]);
 	if (setting->kind == SQZ_SETTING_NAME)
 		fprintf(out, "%s", setting->names);
+	else if (setting->kind == SQZ_SETTING_TEXT)
+		fprintf(out, "text");
 	else
 		fprintf(out, "%s%.15g to %.15g",
 			setting->kind == SQZ_SETTING_ENERGIES ? "16 of " : "",

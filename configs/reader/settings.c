@@ -23,6 +23,8 @@
 	    stem##_fj, NULL)
 #define SQZ_NAME(section, key, names, text)                                    \
 	ROW(section, #key, text, SQZ_SETTING_NAME, 0, 0, key, names)
+#define SQZ_TEXT(section, key, text)                                           \
+	ROW(section, #key, text, SQZ_SETTING_TEXT, 0, 0, key, NULL)
 #define SQZ_ENERGIES(section, stem, high, text)                                \
 	ROW(section, #stem "_pj", text, SQZ_SETTING_ENERGIES, 0, high,         \
 	    stem##_fj, NULL)
@@ -35,6 +37,7 @@ const struct sqz_setting sqz_settings[] = {
 #undef SQZ_TIME
 #undef SQZ_ENERGY
 #undef SQZ_NAME
+#undef SQZ_TEXT
 #undef SQZ_ENERGIES
 
 const int sqz_setting_count =
@@ -46,6 +49,7 @@ const int sqz_setting_count =
 #define SQZ_TIME(section, stem, high, text)
 #define SQZ_ENERGY(section, stem, high, text)
 #define SQZ_NAME(section, key, names, text)
+#define SQZ_TEXT(section, key, text)
 #define SQZ_ENERGIES(section, stem, high, text)
 const struct sqz_setting_section sqz_setting_sections[] = {
 #include "reader/settings.def"

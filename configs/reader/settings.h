@@ -10,7 +10,8 @@ enum sqz_setting_kind {
 	SQZ_SETTING_INT,
 	SQZ_SETTING_TIME,
 	SQZ_SETTING_ENERGY,
-	SQZ_SETTING_NAME,     /* one of `names`, stored as its place */
+	SQZ_SETTING_NAME, /* one of `names`, stored as its place */
+	SQZ_SETTING_TEXT,
 	SQZ_SETTING_ENERGIES, /* SQZ_CONFIG_LIST numbers */
 };
 

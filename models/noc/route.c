@@ -44,6 +44,17 @@ static inline unsigned port_y(const struct sqz_noc *noc, const struct place *p)
 	return p->to_y > p->y ? SQZ_NOC_SOUTH : SQZ_NOC_NORTH;
 }
 
+unsigned sqz_noc_port_xy(const struct sqz_noc *noc, uint32_t router,
+			 uint32_t node)
+{
+	const struct sqz_noc_node *ni = &noc->node[node];
+	struct place p = place_of(noc, router, ni->router);
+
+	if (router == ni->router)
+		return noc->port_of[ni->first_vc];
+	return p.to_x != p.x ? port_x(noc, &p) : port_y(noc, &p);
+}
+
 /* How much room a class has behind a port: free VCs first, then credits. */
 static unsigned room(const struct sqz_noc *noc, uint32_t router, unsigned port,
 		     unsigned msg_class)

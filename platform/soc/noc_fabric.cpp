@@ -1,7 +1,10 @@
 #include "soc/noc_fabric.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
+
+#include "noc/noc_settings.h"
 #include <string>
 
 namespace sqz
@@ -9,33 +12,25 @@ namespace sqz
 
 using sc_core::sc_time;
 
-static sqz_noc_config engine_config(const sqz_config &config)
+static sqz_noc *create_engine(const sqz_config &config)
 {
-	sqz_noc_config c = sqz_noc_config_default();
+	sqz_noc_config settings;
+	sqz_error err = {};
 
-	c.width = config.noc.width;
-	c.height = config.noc.height;
-	c.vcs = config.noc.vcs;
-	c.classes = SQZ_CLASSES;
-	c.vc_depth = config.noc.vc_depth;
-	c.routing_delay = config.noc.routing_delay;
-	c.vc_alloc_delay = config.noc.vc_alloc_delay;
-	c.sw_alloc_delay = config.noc.sw_alloc_delay;
-	c.link_cycles = config.noc.link_cycles;
-	c.credit_cycles = config.noc.credit_cycles;
-	return c;
+	if (sqz_noc_settings_from(&config, SQZ_CLASSES, &settings, &err))
+		throw std::runtime_error(err.text);
+	sqz_noc *noc = sqz_noc_create(&settings, &err);
+	free(const_cast<uint8_t *>(settings.table));
+	if (!noc)
+		throw std::runtime_error(err.text);
+	return noc;
 }
 
 noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
     : sc_module(name), from_nodes("from_nodes"), to_nodes("to_nodes"),
       cycle_ps(config.noc.cycle_ps), flit_bytes(config.noc.flit_bytes)
 {
-	sqz_error err = {};
-	const sqz_noc_config settings = engine_config(config);
-
-	noc = sqz_noc_create(&settings, &err);
-	if (!noc)
-		throw std::runtime_error(err.text);
+	noc = create_engine(config);
 	const sqz_noc_sink sink = { this, nullptr, tail };
 	sqz_noc_set_sink(noc, &sink);
 	injections.resize(sqz_noc_nodes(noc));

@@ -79,6 +79,10 @@ static const struct {
 	{ "noc.cycle_ns=-1", "outside 0 to" },
 	{ "noc.cycle_ns=nan", "wants a number" },
 	{ "noc.cycle_ns=0", "at least 0.001" },
+	{ "noc.topology=ring", "must be one of mesh torus cmesh" },
+	{ "noc.topology=torus", "at least 10, on a torus" },
+	{ "noc.routing_table=a\"b", "without quotes" },
+	{ "noc.vc_depth=256", "outside 1 to 255" },
 	{ "chip.buffers=100", "no room for a tile" },
 	{ "dram.interleave_bytes=100", "power of two" },
 	{ "tile.fetch_bytes=1024", "must not exceed" },
@@ -131,6 +135,26 @@ START_TEST(bad_file)
 	ck_assert_msg(strstr(err.text, BAD_FILES[_i].words), "%s", err.text);
 	ck_assert_msg(strstr(err.text, "/tmp/sqz_test_config_"), "%s",
 		      err.text);
+}
+END_TEST
+
+/* The network alone has no message classes and no nodes to place. */
+START_TEST(network_alone)
+{
+	static const char *const set[] = { "noc.vcs=1", "noc.width=2",
+					   "noc.height=2",
+					   "noc.routing=west-first",
+					   "noc.routing_table=some file" };
+	static const char *const bad[] = { "noc.vcs=0" };
+
+	ck_assert_int_eq(
+	    sqz_config_load_network(&config, DEFAULT_CFG, set, 5, &err), 0);
+	ck_assert_uint_eq(config.noc.vcs, 1);
+	ck_assert_uint_eq(config.noc.routing, 2);
+	ck_assert_str_eq(config.noc.routing_table, "some file");
+	ck_assert_int_eq(
+	    sqz_config_load_network(&config, DEFAULT_CFG, bad, 1, &err), -1);
+	ck_assert_str_eq(err.text, "--set: noc.vcs = 0 is outside 1 to 12");
 }
 END_TEST
 
@@ -214,6 +238,7 @@ int main(void)
 			    sizeof(BAD_OVERRIDES) / sizeof(BAD_OVERRIDES[0]));
 	tcase_add_loop_test(tests, bad_file, 0,
 			    sizeof(BAD_FILES) / sizeof(BAD_FILES[0]));
+	tcase_add_test(tests, network_alone);
 	tcase_add_test(tests, missing_file);
 	tcase_add_test(tests, adc_laws);
 	tcase_add_test(tests, adc_law_of_the_tile);

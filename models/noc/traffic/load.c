@@ -61,6 +61,14 @@ static double share_on(const struct sqz_noc_bursts *bursts)
 	return bursts->on > 0 ? bursts->on / (bursts->on + bursts->off) : 1;
 }
 
+double sqz_noc_load_max_rate(const struct sqz_noc_load *load)
+{
+	double most =
+	    sqz_noc_mean_flits(&load->sizes) * share_on(&load->bursts);
+
+	return most < 1 ? most : 1;
+}
+
 static double packet_probability(const struct sqz_noc_load *load)
 {
 	return load->rate / sqz_noc_mean_flits(&load->sizes) /
@@ -79,8 +87,7 @@ int sqz_noc_load_check(const struct sqz_noc_load *load, unsigned width,
 		return sqz_fail(err,
 				"rate %g: bursts this short cannot carry it, "
 				"the most is %g",
-				load->rate,
-				load->rate / packet_probability(load));
+				load->rate, sqz_noc_load_max_rate(load));
 	if (load->pattern == SQZ_NOC_HOTSPOT &&
 	    load->hot_node >= width * height)
 		return sqz_fail(err, "hot node %u: the mesh has nodes 0 to %u",

@@ -72,6 +72,9 @@ struct sqz_noc_load sqz_noc_load_default(void);
 
 double sqz_noc_mean_flits(const struct sqz_noc_sizes *sizes);
 
+/* The largest rate that such sources can offer. */
+double sqz_noc_load_max_rate(const struct sqz_noc_load *load);
+
 /* Whether the load can be offered on such a mesh. 0, or -1 with err set. */
 int sqz_noc_load_check(const struct sqz_noc_load *load, unsigned width,
 		       unsigned height, struct sqz_error *err);

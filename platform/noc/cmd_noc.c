@@ -1,0 +1,99 @@
+#include "noc/cmd_noc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "noc/noc_output.h"
+#include "noc/noc_settings.h"
+
+#define MAX_PATH 4096
+
+struct job {
+	struct sqz_noc_options options;
+	struct sqz_config config;
+	struct sqz_noc_config settings;
+	struct sqz_noc *noc; /* never stepped: it knows the links */
+};
+
+/* The configuration file that the build has put beside the program. */
+static int default_config(char *path, size_t size, struct sqz_error *err)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size);
+
+	if (length <= 0 || (size_t)length >= size)
+		return sqz_fail(err, "--config FILE is needed");
+	path[length] = '\0';
+	char *name = strrchr(path, '/') + 1;
+	snprintf(name, size - (size_t)(name - path), "%s",
+		 SQZ_DEFAULT_CONFIG_PATH);
+	return 0;
+}
+
+static int load_settings(struct job *job, struct sqz_error *err)
+{
+	const struct sqz_noc_options *o = &job->options;
+	char path[MAX_PATH];
+
+	if (!o->config && default_config(path, sizeof(path), err))
+		return -1;
+	if (sqz_config_load_network(&job->config, o->config ? o->config : path,
+				    o->overrides, o->override_count, err))
+		return -1;
+	if (o->dump_config)
+		return 0;
+	if (sqz_noc_settings_from(&job->config, 1, &job->settings, err))
+		return -1;
+	job->noc = sqz_noc_create(&job->settings, err);
+	return job->noc ? 0 : -1;
+}
+
+static int write_outputs(const struct sqz_noc_results *results,
+			 struct sqz_error *err)
+{
+	const struct sqz_noc_options *o = results->options;
+
+	sqz_noc_print_table(results, stdout);
+	if (o->csv && sqz_noc_write_csv(results, o->csv, err))
+		return -1;
+	if (o->links && sqz_noc_write_links(results, o->links, err))
+		return -1;
+	return o->plot ? sqz_noc_plot(results, o->plot, err) : 0;
+}
+
+static int run(struct job *job, struct sqz_error *err)
+{
+	struct sqz_noc_sweep sweep;
+	struct sqz_noc_saturation found;
+	const struct sqz_noc_results results = { &job->options, &job->config,
+						 job->noc, &sweep };
+	int failed =
+	    sqz_noc_sweep_run(&job->options, &job->settings, &sweep, err) ||
+	    write_outputs(&results, err);
+
+	sqz_noc_sweep_free(&sweep);
+	if (failed || !job->options.find_saturation)
+		return failed;
+	if (sqz_noc_find_saturation(&job->options, &job->settings, &found, err))
+		return -1;
+	sqz_noc_print_saturation(&found, stdout);
+	return 0;
+}
+
+int sqz_cmd_noc(int argc, char **argv)
+{
+	static struct job job;
+	struct sqz_error err = { "" };
+
+	sqz_noc_options_parse(argc, argv, &job.options);
+	int failed = load_settings(&job, &err);
+	if (!failed && job.options.dump_config)
+		sqz_config_dump(&job.config, stdout);
+	else if (!failed)
+		failed = run(&job, &err);
+	sqz_noc_destroy(job.noc);
+	free((void *)(uintptr_t)job.settings.table);
+	if (failed)
+		fprintf(stderr, "sqz noc: %s\n", err.text);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,174 @@
+/* Pictures by gnuplot: a script with its data goes into its standard input. */
+#include "noc/noc_output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NAME 4096
+
+/* The name in single quotes, as gnuplot wants it. */
+static void print_name(const char *name, FILE *out)
+{
+	fputc('\'', out);
+	for (; *name; name++)
+		fprintf(out, *name == '\'' ? "''" : "%c", *name);
+	fputc('\'', out);
+}
+
+static void begin(const char *name, unsigned width, unsigned height, FILE *out)
+{
+	fprintf(out, "set terminal pngcairo size %u,%u\nset output ", width,
+		height);
+	print_name(name, out);
+	fputc('\n', out);
+}
+
+/* ---- latency-load curve ---- */
+
+/* The curve goes up without end: what is far above its begin is cut off. */
+#define TOP_OF_CURVE 8
+
+static void latency_script(const struct sqz_noc_results *results, FILE *out)
+{
+	fputs("$curve << END\n", out);
+	for (unsigned i = 0; i < results->sweep->count; i++) {
+		const struct sqz_noc_point *p = &results->sweep->points[i];
+		if (!p->mean.packets)
+			continue;
+		fprintf(out, "%g %g %g %u %g\n", p->mean.offered,
+			p->mean.packet_latency, p->mean.network_latency,
+			sqz_histogram_quantile(&p->mean.latency, 0.99),
+			p->mean.accepted);
+	}
+	fprintf(out,
+		"END\n"
+		"set key left top\n"
+		"set xlabel 'offered flits per node and cycle'\n"
+		"set ylabel 'cycles'\n"
+		"set y2label 'accepted flits per node and cycle'\n"
+		"set ytics nomirror\nset y2tics\nset y2range [0:*]\n"
+		"set yrange [0:%g]\nset xrange [0:*]\nset grid\n"
+		"plot $curve using 1:2 with linespoints title 'packet latency',"
+		" '' using 1:3 with linespoints title 'network latency',"
+		" '' using 1:4 with linespoints title 'p99 of packets',"
+		" '' using 1:5 axes x1y2 with lines dashtype 2 "
+		"title 'accepted'\n",
+		TOP_OF_CURVE * results->sweep->points[0].mean.network_latency);
+}
+
+/* ---- heat map of the links ---- */
+
+/* An arrow from router to router, beside the one that comes back. */
+static void print_link(const struct sqz_noc_results *results,
+		       const struct sqz_noc_point *point, unsigned link,
+		       FILE *out)
+{
+	static const double arrows[SQZ_NOC_LOCAL][4] = {
+		[SQZ_NOC_EAST] = { 0.2, 0.08, 0.6, 0 },
+		[SQZ_NOC_WEST] = { -0.2, -0.08, -0.6, 0 },
+		[SQZ_NOC_SOUTH] = { -0.08, 0.2, 0, 0.6 },
+		[SQZ_NOC_NORTH] = { 0.08, -0.2, 0, -0.6 },
+	};
+	unsigned ports = sqz_noc_ports(results->noc);
+	unsigned router = link / ports, port = link % ports;
+	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
+	unsigned columns =
+	    c->topology == SQZ_NOC_CMESH ? c->width / 2 : c->width;
+
+	if (port >= SQZ_NOC_LOCAL ||
+	    sqz_noc_link_end(results->noc, router, port) < 0)
+		return;
+	const double *a = arrows[port];
+	fprintf(out, "%g %g %g %g %g\n", router % columns + a[0],
+		router / columns + a[1], a[2], a[3],
+		100 * sqz_noc_link_use(results, point, link));
+}
+
+/* Routers as squares, by what their nodes take out of the network. */
+static void print_router(const struct sqz_noc_results *results,
+			 const struct sqz_noc_point *point, unsigned router,
+			 unsigned columns, FILE *out)
+{
+	unsigned ports = sqz_noc_ports(results->noc);
+	double use = 0;
+
+	for (unsigned p = SQZ_NOC_LOCAL; p < ports; p++)
+		use += sqz_noc_link_use(results, point, router * ports + p) /
+		       (ports - SQZ_NOC_LOCAL);
+	fprintf(out, "%u %u %g\n", router % columns, router / columns,
+		100 * use);
+}
+
+static void links_script(const struct sqz_noc_results *results, FILE *out)
+{
+	const struct sqz_noc_point *point =
+	    sqz_noc_sweep_settled(results->sweep);
+	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
+	unsigned side = c->topology == SQZ_NOC_CMESH ? 2 : 1;
+	unsigned columns = c->width / side, rows = c->height / side;
+
+	fputs("$links << END\n", out);
+	for (unsigned i = 0; i < results->sweep->links; i++)
+		print_link(results, point, i, out);
+	fputs("END\n$routers << END\n", out);
+	for (unsigned r = 0; r < columns * rows; r++)
+		print_router(results, point, r, columns, out);
+	fprintf(out,
+		"END\n"
+		"set title 'use of links at load %g, squares: ejection'\n"
+		"set xrange [-1:%u]\nset yrange [%u:-1]\nset size ratio -1\n"
+		"set xlabel 'x'\nset ylabel 'y'\nset cblabel '%%'\n"
+		"set cbrange [0:*]\nunset key\n"
+		"set palette defined (0 '#dddddd', 1 '#3366cc', 2 '#cc3311')\n"
+		"plot $routers using 1:2:3 with points pointtype 5 pointsize 2 "
+		"linecolor palette, "
+		"$links using 1:2:3:4:5 with vectors filled linewidth 2 "
+		"linecolor palette\n",
+		point->rate, columns, rows);
+}
+
+/* ---- gnuplot ---- */
+
+/* Draws into NAME.part and renames it. */
+static int draw(const struct sqz_noc_results *results, const char *prefix,
+		const char *what,
+		void (*script)(const struct sqz_noc_results *, FILE *),
+		struct sqz_error *err)
+{
+	char name[MAX_NAME], part[MAX_NAME + 8];
+
+	snprintf(name, sizeof(name), "%s-%s.png", prefix, what);
+	snprintf(part, sizeof(part), "%s.part", name);
+	fflush(stdout);
+	FILE *out = popen("gnuplot", "w");
+	if (!out)
+		return sqz_fail(err, "%s: cannot run gnuplot: %s", name,
+				strerror(errno));
+	begin(part, 900, 700, out);
+	script(results, out);
+	if (pclose(out)) {
+		remove(part);
+		return sqz_fail(err,
+				"%s: gnuplot failed; is the package "
+				"gnuplot-nox installed?",
+				name);
+	}
+	if (rename(part, name))
+		return sqz_fail(err, "%s: %s", name, strerror(errno));
+	return 0;
+}
+
+int sqz_noc_plot(const struct sqz_noc_results *results, const char *prefix,
+		 struct sqz_error *err)
+{
+	/* Without gnuplot the pipe has no reader: its status tells. */
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+	int failed = draw(results, prefix, "latency", latency_script, err) ||
+		     draw(results, prefix, "links", links_script, err);
+
+	signal(SIGPIPE, old);
+	return failed ? -1 : 0;
+}
