@@ -33,6 +33,7 @@ static int check_ranges(const struct sqz_noc_config *c, struct sqz_error *err)
 		{ "height", c->height, 1, 256 },
 		{ "topology", c->topology, SQZ_NOC_MESH, SQZ_NOC_CMESH },
 		{ "routing", c->routing, SQZ_NOC_XY, SQZ_NOC_TABLE },
+		{ "fidelity", c->fidelity, SQZ_NOC_FLITS, SQZ_NOC_PACKETS },
 		{ "vcs", c->vcs, 1, most },
 		{ "classes", c->classes, 1, most },
 		{ "vc_depth", c->vc_depth, 1, 255 },

@@ -177,7 +177,7 @@ unsigned sqz_noc_find_deadlock(const struct sqz_noc *noc,
 			       struct sqz_noc_wait *waits, unsigned max)
 {
 	size_t all = (size_t)noc->routers * noc->pv;
-	struct search s = { noc, calloc(all, 1) };
+	struct search s = { noc, noc->level ? NULL : calloc(all, 1) };
 
 	if (!s.live)
 		return 0;

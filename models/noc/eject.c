@@ -17,7 +17,7 @@ static void check_order(struct sqz_noc *noc, uint32_t node, unsigned vc,
 		sqz_noc_fault(noc, "flits out of order", node, vc);
 }
 
-static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
+void sqz_noc_packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 {
 	/* A copy: the call may inject, which may move the pool. */
 	struct sqz_noc_packet info = noc->pool.slots[slot].info;
@@ -32,7 +32,7 @@ static void packet_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 		noc->sink.tail(noc->sink.ctx, node, &info, noc->cycle);
 }
 
-static void head_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
+void sqz_noc_head_arrived(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 {
 	noc->pool.slots[slot].info.head_cycle = noc->cycle;
 	if (!noc->sink.head)
@@ -56,9 +56,9 @@ static void consume(struct sqz_noc *noc, uint32_t node, unsigned vc,
 	if (noc->config.monitors & SQZ_NOC_CHECK_ORDER)
 		check_order(noc, node, vc, flit);
 	if (flit & SQZ_FLIT_HEAD)
-		head_arrived(noc, node, slot);
+		sqz_noc_head_arrived(noc, node, slot);
 	if (flit & SQZ_FLIT_TAIL)
-		packet_arrived(noc, node, slot);
+		sqz_noc_packet_arrived(noc, node, slot);
 }
 
 static bool sink_takes(const struct sqz_noc *noc, uint32_t node, unsigned vc,

@@ -1,3 +1,4 @@
+#include "noc/level.h"
 #include "noc/node.h"
 #include "noc/packet.h"
 #include "noc/wire.h"
@@ -64,7 +65,7 @@ int sqz_noc_inject(struct sqz_noc *noc, unsigned src, unsigned dst,
 		.port = noc->port_of[noc->node[dst].first_vc],
 	};
 	enqueue(noc, src, msg_class, flits, slot);
-	return 0;
+	return noc->level ? sqz_noc_level_fit(noc, err) : 0;
 }
 
 /* The next VC of the class with room, searched from the one after the last
@@ -88,7 +89,7 @@ static uint8_t choose_vc(const struct sqz_noc *noc, uint32_t node,
 }
 
 /* The first packet of the queue has gone. */
-static void dequeue(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
+void sqz_noc_dequeue(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 {
 	struct sqz_noc_queue *q =
 	    &noc->queue[node * noc->config.classes + msg_class];
@@ -102,8 +103,8 @@ static void dequeue(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 		noc->node[node].queued &= ~(1u << msg_class);
 }
 
-static void enter_network(struct sqz_noc *noc, uint32_t node,
-			  unsigned msg_class, uint32_t slot)
+void sqz_noc_enter_network(struct sqz_noc *noc, uint32_t node,
+			   unsigned msg_class, uint32_t slot)
 {
 	noc->pool.slots[slot].info.injected_cycle = noc->cycle;
 	sqz_noc_packet_enter(&noc->pool, slot);
@@ -120,12 +121,12 @@ static void send_flit(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 
 	if (!q->sent) {
 		flit |= SQZ_FLIT_HEAD;
-		enter_network(noc, node, msg_class, slot);
+		sqz_noc_enter_network(noc, node, msg_class, slot);
 	}
 	q->flits--;
 	if (++q->sent == flits) {
 		flit |= SQZ_FLIT_TAIL;
-		dequeue(noc, node, msg_class);
+		sqz_noc_dequeue(noc, node, msg_class);
 	}
 	noc->ni_credits[node * noc->vcs + vc]--;
 	noc->node[node].last_class = (uint8_t)msg_class;

@@ -1,6 +1,7 @@
 #include "noc/noc.h"
 
 #include "noc/deadlock.h"
+#include "noc/level.h"
 #include "noc/node.h"
 #include "noc/stages.h"
 #include "noc/state.h"
@@ -102,12 +103,8 @@ static void aim_wires(struct sqz_noc *noc)
 	    noc, &noc->credit_wire[SQZ_NOC_TO_ROUTER], noc->eject_credit_delay);
 }
 
-int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
+static void step_flits(struct sqz_noc *noc)
 {
-	if (sqz_noc_idle(noc)) {
-		noc->cycle++;
-		return 0;
-	}
 	aim_wires(noc);
 	sqz_noc_nodes_receive(noc);
 	sqz_noc_routers_receive(noc);
@@ -116,6 +113,18 @@ int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
 	sqz_noc_vc_stage(noc);
 	sqz_noc_release_stage(noc);
 	sqz_noc_route_stage(noc);
+}
+
+int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
+{
+	if (sqz_noc_idle(noc)) {
+		noc->cycle++;
+		return 0;
+	}
+	if (noc->level)
+		sqz_noc_level_step(noc);
+	else
+		step_flits(noc);
 	noc->cycle++;
 	return noc->fault || noc->config.monitors ? run_monitors(noc, err) : 0;
 }

@@ -87,11 +87,17 @@ enum sqz_noc_monitor {
 	SQZ_NOC_CHECK_ALL = 15
 };
 
+/* At packet level links are reserved for whole packets: faster, and not exact
+ * under load; `sqz noc --compare-fidelity` prints the error. There stalls count
+ * packets, not VCs, and no cycles of waiting VCs are looked for. */
+enum sqz_noc_fidelity { SQZ_NOC_FLITS, SQZ_NOC_PACKETS };
+
 struct sqz_noc_config {
 	unsigned width;	 /* nodes in x, 1..256 */
 	unsigned height; /* nodes in y, 1..256 */
 	enum sqz_noc_topology topology;
 	enum sqz_noc_routing routing;
+	enum sqz_noc_fidelity fidelity;
 	/* For SQZ_NOC_TABLE: routers x nodes output ports; copied. */
 	const uint8_t *table;
 	unsigned vcs;		   /* virtual channels of a port, 1..12; a

@@ -159,6 +159,15 @@ void sqz_noc_enter_va(struct sqz_noc *noc, struct sqz_noc_vc_event event,
 	sqz_noc_set_bit(noc->va_awake, router);
 }
 
+void sqz_noc_level_route(struct sqz_noc *noc, struct sqz_noc_vc_event event,
+			 uint32_t slot)
+{
+	size_t vc = (size_t)event.place * noc->pv + event.vc;
+
+	noc->invc[vc].out_port = (uint8_t)route(noc, event, slot);
+	noc->pool.routes[slot].hops++;
+}
+
 void sqz_noc_route_stage(struct sqz_noc *noc)
 {
 	struct sqz_noc_vc_list *list = sqz_noc_vcs_in(noc, &noc->routing, 0);

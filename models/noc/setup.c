@@ -1,3 +1,4 @@
+#include "noc/level.h"
 #include "noc/packet.h"
 #include "noc/state.h"
 #include "noc/topology.h"
@@ -151,6 +152,7 @@ void sqz_noc_destroy(struct sqz_noc *noc)
 	for (unsigned i = 0; i < count; i++)
 		free(*list[i].data);
 	sqz_noc_pool_free(&noc->pool);
+	sqz_noc_level_destroy(noc->level);
 	free(noc);
 }
 
@@ -243,6 +245,11 @@ static int fill(struct sqz_noc *noc, struct sqz_error *err)
 	sqz_noc_build(noc);
 	reset_routers(noc);
 	reset_queues(noc);
+	if (noc->config.fidelity == SQZ_NOC_PACKETS) {
+		noc->level = sqz_noc_level_create(noc);
+		if (!noc->level)
+			return sqz_fail(err, "noc: out of memory");
+	}
 	int failed = noc->config.table ? copy_table(noc, err) : 0;
 	noc->config.table = noc->table;
 	return failed;

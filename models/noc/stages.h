@@ -33,6 +33,11 @@ void sqz_noc_route_stage(struct sqz_noc *noc);
 void sqz_noc_enter_va(struct sqz_noc *noc, struct sqz_noc_vc_event event,
 		      uint64_t begin);
 
+/* At packet level: chooses the output port of a packet in input VC event.vc.
+ * (route.c) */
+void sqz_noc_level_route(struct sqz_noc *noc, struct sqz_noc_vc_event event,
+			 uint32_t slot);
+
 /* The port by which XY takes packets to a node on from a router. (route.c) */
 unsigned sqz_noc_port_xy(const struct sqz_noc *noc, uint32_t router,
 			 uint32_t node);

@@ -228,7 +228,10 @@ struct sqz_noc {
 	struct sqz_noc_flit_list *flit_out[SQZ_NOC_ENDS], *inject_out;
 	struct sqz_noc_vc_list *credit_out[SQZ_NOC_ENDS], *eject_credit_out;
 
+	struct sqz_noc_level *level; /* NULL at flit level */
+
 	struct sqz_noc_pool pool;
+	/* credits_out: credits on their way, at packet level all events */
 	uint64_t queued_packets, in_network, credits_out;
 
 	/* counters; the waits are sums of (end - begin): begin is subtracted

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "noc/noc_output.h"
@@ -80,6 +81,44 @@ static int run(struct job *job, struct sqz_error *err)
 	return 0;
 }
 
+/* CPU time of all processes that have ended. */
+static double children_seconds(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+static int compare(struct job *job, struct sqz_error *err)
+{
+	struct sqz_noc_sweep sweep[2] = { { .points = NULL } };
+	const struct sqz_noc_results results = { &job->options, &job->config,
+						 job->noc, &sweep[0] };
+	double seconds[2];
+	int failed = 0;
+
+	/* Loads of which only one level says that they are saturated count. */
+	job->options.past_saturation = true;
+	for (int i = 0; i < 2 && !failed; i++) {
+		double begin = children_seconds();
+		job->settings.fidelity = i ? SQZ_NOC_PACKETS : SQZ_NOC_FLITS;
+		failed = sqz_noc_sweep_run(&job->options, &job->settings,
+					   &sweep[i], err);
+		seconds[i] = children_seconds() - begin;
+	}
+	if (!failed) {
+		sqz_noc_print_fidelity(&results, &sweep[1], stdout);
+		fprintf(stderr,
+			"flit level: %.2f CPU s, packet level: %.2f CPU s\n",
+			seconds[0], seconds[1]);
+	}
+	sqz_noc_sweep_free(&sweep[0]);
+	sqz_noc_sweep_free(&sweep[1]);
+	return failed;
+}
+
 int sqz_cmd_noc(int argc, char **argv)
 {
 	static struct job job;
@@ -89,6 +128,8 @@ int sqz_cmd_noc(int argc, char **argv)
 	int failed = load_settings(&job, &err);
 	if (!failed && job.options.dump_config)
 		sqz_config_dump(&job.config, stdout);
+	else if (!failed && job.options.compare_fidelity)
+		failed = compare(&job, &err);
 	else if (!failed)
 		failed = run(&job, &err);
 	sqz_noc_destroy(job.noc);

@@ -32,6 +32,7 @@ enum {
 	KEY_PLOT,
 	KEY_PAST_SATURATION,
 	KEY_FIND_SATURATION,
+	KEY_COMPARE_FIDELITY,
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -80,6 +81,10 @@ static const struct argp_option OPTIONS[] = {
 	{ "find-saturation", KEY_FIND_SATURATION, 0, 0,
 	  "find the largest load, to 0.001, at which packets take at most "
 	  "three times as long as at load 0.005",
+	  3 },
+	{ "compare-fidelity", KEY_COMPARE_FIDELITY, 0, 0,
+	  "run every load at flit level and at packet level (noc.fidelity) and "
+	  "print the packet level's error",
 	  3 },
 	{ 0, 0, 0, 0, "Output:", 4 },
 	{ "csv", KEY_CSV, "FILE", 0, "write the table as CSV", 4 },
@@ -279,6 +284,17 @@ static error_t parse_load(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static void check(const struct sqz_noc_options *options,
+		  struct argp_state *state)
+{
+	if (options->compare_fidelity &&
+	    (options->csv || options->links || options->plot ||
+	     options->find_saturation))
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--compare-fidelity prints its own table: without "
+			     "--csv, --links, --plot and --find-saturation");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct sqz_noc_options *options = state->input;
@@ -321,9 +337,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FIND_SATURATION:
 		options->find_saturation = true;
 		return 0;
+	case KEY_COMPARE_FIDELITY:
+		options->compare_fidelity = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_failure(state, argp_err_exit_status, 0,
 			     "%s: there are only options", arg);
+		return 0;
+	case ARGP_KEY_END:
+		check(options, state);
 		return 0;
 	default:
 		return parse_load(key, arg, state);

@@ -26,6 +26,7 @@ struct sqz_noc_options {
 	const char *plot; /* begin of the names of two PNG files */
 	bool past_saturation;
 	bool find_saturation;
+	bool compare_fidelity;
 	bool dump_config;
 };
 

@@ -31,7 +31,7 @@ static uint32_t quantile(const struct sqz_noc_point *point, double share)
 
 /* ---- table ---- */
 
-static void print_heading(const struct sqz_noc_results *results, FILE *out)
+static void print_network(const struct sqz_noc_results *results, FILE *out)
 {
 	static const char *const topologies[] = { "mesh", "torus",
 						  "concentrated mesh" };
@@ -45,14 +45,14 @@ static void print_heading(const struct sqz_noc_results *results, FILE *out)
 	    c->height, topologies[c->topology], c->vcs, c->vcs > 1 ? "s" : "",
 	    c->vc_depth, sqz_noc_mean_flits(&results->options->load.sizes),
 	    results->options->seeds, results->options->seeds > 1 ? "s" : "");
-	fputs(" offered  accepted  packet lat.  network lat.     p50     p99  "
-	      "routers  pJ/flit  busiest link\n",
-	      out);
 }
 
 void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out)
 {
-	print_heading(results, out);
+	print_network(results, out);
+	fputs(" offered  accepted  packet lat.  network lat.     p50     p99  "
+	      "routers  pJ/flit  busiest link\n",
+	      out);
 	for (unsigned i = 0; i < results->sweep->count; i++) {
 		const struct sqz_noc_point *p = &results->sweep->points[i];
 		fprintf(out,
@@ -64,6 +64,39 @@ void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out)
 			sqz_noc_flit_pj(results->config, p->mean.flit_hops),
 			100 * busiest_link(results, p),
 			p->saturated ? "  saturated" : "");
+	}
+}
+
+static double percent(double ours, double reference)
+{
+	return 100 * (ours / reference - 1);
+}
+
+void sqz_noc_print_fidelity(const struct sqz_noc_results *flits,
+			    const struct sqz_noc_sweep *packets, FILE *out)
+{
+	unsigned count = flits->sweep->count;
+
+	print_network(flits, out);
+	fputs("          network latency            packet latency      "
+	      "accepted\n"
+	      " offered    flits  packets   error    flits  packets   error    "
+	      "flits  packets   error\n",
+	      out);
+	for (unsigned i = 0; i < count && i < packets->count; i++) {
+		const struct sqz_noc_point *point = &flits->sweep->points[i];
+		const struct sqz_noc_outcome *a = &point->mean;
+		const struct sqz_noc_outcome *b = &packets->points[i].mean;
+		fprintf(out,
+			"%8.4f %8.2f %8.2f %+6.1f%% %8.2f %8.2f %+6.1f%% "
+			"%8.4f %8.4f %+6.1f%%%s\n",
+			a->offered, a->network_latency, b->network_latency,
+			percent(b->network_latency, a->network_latency),
+			a->packet_latency, b->packet_latency,
+			percent(b->packet_latency, a->packet_latency),
+			a->accepted, b->accepted,
+			percent(b->accepted, a->accepted),
+			point->saturated ? "  saturated" : "");
 	}
 }
 

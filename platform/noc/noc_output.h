@@ -19,6 +19,10 @@ void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out);
 void sqz_noc_print_saturation(const struct sqz_noc_saturation *found,
 			      FILE *out);
 
+/* The packet level's error: points of the same loads at both levels. */
+void sqz_noc_print_fidelity(const struct sqz_noc_results *flits,
+			    const struct sqz_noc_sweep *packets, FILE *out);
+
 /* Share of the measured cycles in which a link carried a flit. */
 double sqz_noc_link_use(const struct sqz_noc_results *results,
 			const struct sqz_noc_point *point, unsigned link);

@@ -14,6 +14,7 @@ int sqz_noc_settings_from(const struct sqz_config *config, unsigned classes,
 	settings->height = config->noc.height;
 	settings->topology = (enum sqz_noc_topology)config->noc.topology;
 	settings->routing = (enum sqz_noc_routing)config->noc.routing;
+	settings->fidelity = (enum sqz_noc_fidelity)config->noc.fidelity;
 	settings->vcs = config->noc.vcs;
 	settings->classes = classes;
 	settings->vc_depth = config->noc.vc_depth;
