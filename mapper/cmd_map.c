@@ -11,14 +11,23 @@
 #include "layer_schemes.h"
 #include "map_table.h"
 #include "onnx_import.h"
+#include "ou_options.h"
+#include "ou_table.h"
 #include "quant_options.h"
 
 #define MAX_OVERRIDES 128
 
-enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_QUIET };
+enum option_key {
+	OPTION_CONFIG = 256,
+	OPTION_SET,
+	OPTION_QUIET,
+	OPTION_LAYOUT
+};
 
 struct settings {
 	struct sqz_quant_options quant;
+	struct sqz_ou_request request; /* for operation units */
+	bool ou;		       /* read by them; else whole arrays */
 	const char *network, *output, *config, *scheme, *sign;
 	const char *overrides[MAX_OVERRIDES];
 	int override_count;
@@ -34,7 +43,15 @@ static const struct argp_option OPTIONS[] = {
 	{ "scheme", 's', "NAME", 0,
 	  "any that `sqz eval` knows, for all layers (default: sme2)", 0 },
 	{ "sign", 'S', "pair|twos", 0,
-	  "signs as differential pair or two's complement (default: pair)", 0 },
+	  "signs as differential pair or two's complement (default: pair; "
+	  "operation units: twos)",
+	  0 },
+	{ "layout", OPTION_LAYOUT, "NAME", 0,
+	  "full: whole arrays are read at once (default). By operation units: "
+	  "ou (all columns), sre (all-zero rows skipped), duplicates, column "
+	  "(equal columns of a row group stored once), or auto: the best of "
+	  "these by layer. An image has one read mode",
+	  0 },
 	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
 	{ 0 }
 };
@@ -45,6 +62,38 @@ static const char DOC[] =
     "\v"
     "The scheme smeX is implemented from its public description; squeeze-out "
     "by X planes as it stands here is ours (docs/schemes.md).";
+
+static void parse_layout(struct argp_state *state, const char *text)
+{
+	struct settings *set = state->input;
+
+	set->ou = strcmp(text, "full") != 0;
+	set->request.layout = SQZ_LAYOUT_FULL; /* the plan chooses */
+	if (!set->ou || strcmp(text, "auto") == 0)
+		return;
+	for (int i = SQZ_LAYOUT_OU; i < SQZ_LAYOUT_COUNT; i++)
+		if (strcmp(text, sqz_layout_name((enum sqz_layout)i)) == 0)
+			set->request.layout = (enum sqz_layout)i;
+	if (set->request.layout == SQZ_LAYOUT_FULL)
+		argp_error(state,
+			   "--layout %s: must be full, ou, sre, duplicates, "
+			   "column or auto, one for the whole image",
+			   text);
+}
+
+static void check(struct argp_state *state, struct settings *set)
+{
+	if (!set->network || !set->output || !set->config)
+		argp_error(state, "NETWORK.onnx, --output and --config are "
+				  "needed");
+	if (!set->sign)
+		set->sign = set->ou ? "twos" : "pair";
+	if (set->ou && strcmp(set->sign, "twos"))
+		argp_error(state,
+			   "--sign %s: operation units hold two's "
+			   "complement",
+			   set->sign);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -71,11 +120,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--sign %s: must be pair or twos",
 				   arg);
 		break;
+	case OPTION_LAYOUT:
+		parse_layout(state, arg);
+		break;
 	case OPTION_QUIET:
 		set->quiet = true;
 		break;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &set->quant;
+		state->child_inputs[0] = &set->request;
+		state->child_inputs[1] = &set->quant;
 		break;
 	case ARGP_KEY_ARG:
 		if (set->network)
@@ -83,9 +136,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		set->network = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!set->network || !set->output || !set->config)
-			argp_error(state, "NETWORK.onnx, --output and --config "
-					  "are needed");
+		check(state, set);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -164,6 +215,15 @@ static int quantize(struct job *job, struct sqz_error *err)
 	return result;
 }
 
+static int plan_layouts(struct job *job, struct sqz_error *err)
+{
+	if (!job->set->ou)
+		return 0;
+	job->net.ou = sqz_ou_plan_net(&job->config, &job->net.net,
+				      job->net.blocks, &job->set->request, err);
+	return job->net.ou ? 0 : -1;
+}
+
 static int write_image(const struct job *job,
 		       const struct sqz_image_source *source,
 		       struct sqz_error *err)
@@ -177,6 +237,11 @@ static int write_image(const struct job *job,
 	sqz_bytes_free(&image);
 	if (!result && !job->set->quiet)
 		sqz_map_table(source, stdout, stderr);
+	if (!result && !job->set->quiet && job->net.ou) {
+		sqz_ou_layer_table(&job->net, stdout);
+		sqz_ou_total_table(&job->net, job->set->quant.prune.share, true,
+				   stdout);
+	}
 	return result;
 }
 
@@ -216,7 +281,8 @@ static int place_and_write(struct job *job, struct sqz_error *err)
 
 static int map(struct job *job, struct sqz_error *err)
 {
-	if (read_inputs(job, err) || quantize(job, err))
+	if (read_inputs(job, err) || quantize(job, err) ||
+	    plan_layouts(job, err))
 		return -1;
 	return place_and_write(job, err);
 }
@@ -234,16 +300,19 @@ static void close_job(struct job *job)
 int sqz_cmd_map(int argc, char **argv)
 {
 	static const struct argp_child CHILDREN[] = {
-		{ &sqz_quant_argp, 0, "Quantization:", 1 }, { 0 }
+		{ &sqz_ou_argp, 0, "Operation units:", 1 },
+		{ &sqz_quant_argp, 0, "Quantization:", 2 },
+		{ 0 }
 	};
 	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",
 					  DOC,	   CHILDREN, NULL,
 					  NULL };
-	struct settings set = { .scheme = "sme2", .sign = "pair" };
+	struct settings set = { .scheme = "sme2" };
 	struct sqz_error err = { "" };
 	struct job job = { .set = &set };
 
 	sqz_quant_options_init(&set.quant);
+	sqz_ou_options_init(&set.request);
 	argv[0] = (char *)"sqz map";
 	argp_err_exit_status = 1;
 	argp_parse(&ARGP, argc, argv, 0, NULL, &set);

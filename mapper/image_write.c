@@ -20,6 +20,9 @@ struct writer {
 	struct sqz_builder out;
 	struct sqz_image_section sections[SQZ_SECTION_COUNT];
 	uint32_t section_count;
+	struct sqz_participant *participants; /* [worker_count] */
+	struct sqz_image_step *steps;
+	struct sqz_builder program; /* the steps' blobs */
 };
 
 static void put_section(struct writer *writer, enum sqz_section_kind kind,
@@ -55,6 +58,9 @@ static uint32_t lossless_adc_bits(const struct writer *writer)
 			    writer->source->net->blocks[i].blocks[b].rows;
 			rows = r > rows ? r : rows;
 		}
+	if (writer->source->net->ou &&
+	    rows > writer->source->config->tile.ou_rows)
+		rows = writer->source->config->tile.ou_rows;
 	while ((1u << bits) < rows + 1)
 		bits++;
 	return bits;
@@ -84,6 +90,11 @@ static void put_network(struct writer *writer)
 		.adc_bits_lossless = lossless_adc_bits(writer),
 	};
 
+	if (source->net->ou) {
+		network.read_mode = SQZ_READ_OU;
+		network.ou_rows = (uint16_t)source->config->tile.ou_rows;
+		network.ou_columns = (uint16_t)source->config->tile.ou_columns;
+	}
 	snprintf(network.name, sizeof(network.name), "%s", source->name);
 	put_section(writer, SQZ_SECTION_NETWORK, &network, sizeof(network));
 	put_section(writer, SQZ_SECTION_NODES, source->chip->entries,
@@ -141,6 +152,32 @@ static uint32_t largest_shift(const struct sqz_blocks *blocks)
 	return most;
 }
 
+/* OUs and index bits of a layer, as its blobs have them. */
+static void describe_ou(const struct writer *writer, uint32_t index,
+			struct sqz_image_layer *layer)
+{
+	const struct sqz_ou_plan *plan = &writer->source->net->ou[index];
+
+	layer->layout = plan->options.layout;
+	layer->window =
+	    sqz_ou_window_bits(plan, &writer->source->net->blocks[index]);
+	layer->crossbars_dense =
+	    sqz_ou_dense_arrays(plan, writer->source->net->blocks[index].count);
+	for (uint32_t i = 0; i < layer->participants; i++) {
+		const uint8_t *blob =
+		    writer->program.data +
+		    writer->steps[layer->first_participant + i].offset;
+		const struct sqz_step_header *h = (const void *)blob;
+		const struct sqz_ou_array *arrays =
+		    (const void *)(blob + h->arrays_offset);
+
+		for (uint32_t a = 0; a < h->array_count; a++) {
+			layer->ous += arrays[a].ous;
+			layer->index_bits += arrays[a].index_bits;
+		}
+	}
+}
+
 static void describe_layer(const struct writer *writer, uint32_t index,
 			   struct sqz_image_layer *layer)
 {
@@ -168,6 +205,8 @@ static void describe_layer(const struct writer *writer, uint32_t index,
 	layer->planes = stored_planes(blocks);
 	layer->crossbars_dense =
 	    sqz_layer_dense_arrays(blocks, writer->source->form);
+	if (writer->source->net->ou)
+		describe_ou(writer, index, layer);
 }
 
 static int put_layers(struct writer *writer, struct sqz_error *err)
@@ -185,62 +224,59 @@ static int put_layers(struct writer *writer, struct sqz_error *err)
 	return 0;
 }
 
-static int build_steps(const struct writer *writer,
-		       struct sqz_participant *participants,
-		       struct sqz_image_step *steps,
-		       struct sqz_builder *program, struct sqz_error *err)
+static int build_step(struct writer *writer, uint32_t index,
+		      struct sqz_error *err)
 {
-	const struct sqz_placement *placement = writer->source->placement;
+	const struct sqz_worker *worker =
+	    &writer->source->placement->workers[index];
+	size_t offset = 0;
+	size_t bytes = 0;
 
-	for (uint32_t i = 0; i < placement->worker_count; i++) {
-		const struct sqz_worker *worker = &placement->workers[i];
-		size_t offset = 0;
-		size_t bytes = 0;
-		if (sqz_step_blob_add(writer->source->net, placement, i,
-				      writer->source->form, program, &offset,
-				      &bytes, err))
-			return -1;
-		if (bytes > UINT32_MAX)
-			return sqz_fail(err, "a step is larger than 4 GiB");
-		participants[i] =
-		    (struct sqz_participant){ (uint16_t)worker->node,
-					      (uint16_t)worker->slot };
-		steps[i] = (struct sqz_image_step){
-			.layer = worker->layer,
-			.node = (uint16_t)worker->node,
-			.slot = (uint16_t)worker->slot,
-			.offset = offset,
-			.bytes = (uint32_t)bytes,
-			.arrays = worker->arrays,
-		};
-	}
+	if (sqz_step_blob_add(writer->source->net, writer->source->placement,
+			      index, writer->source->form, &writer->program,
+			      &offset, &bytes, err))
+		return -1;
+	if (bytes > UINT32_MAX)
+		return sqz_fail(err, "a step is larger than 4 GiB");
+	writer->participants[index] =
+	    (struct sqz_participant){ (uint16_t)worker->node,
+				      (uint16_t)worker->slot };
+	writer->steps[index] = (struct sqz_image_step){
+		.layer = worker->layer,
+		.node = (uint16_t)worker->node,
+		.slot = (uint16_t)worker->slot,
+		.offset = offset,
+		.bytes = (uint32_t)bytes,
+		.arrays = worker->arrays,
+	};
 	return 0;
 }
 
-static int put_steps(struct writer *writer, struct sqz_error *err)
+/* Before the layers, which tell what their steps hold. */
+static int build_steps(struct writer *writer, struct sqz_error *err)
 {
 	uint32_t count = writer->source->placement->worker_count;
-	struct sqz_participant *participants =
-	    calloc(count, sizeof(*participants));
-	struct sqz_image_step *steps = calloc(count, sizeof(*steps));
-	struct sqz_builder program = { 0 };
-	int result = participants && steps ? 0 : sqz_fail(err, "out of memory");
 
-	if (!result)
-		result =
-		    build_steps(writer, participants, steps, &program, err);
-	if (!result) {
-		put_section(writer, SQZ_SECTION_PARTICIPANTS, participants,
-			    count * sizeof(*participants));
-		put_section(writer, SQZ_SECTION_STEPS, steps,
-			    count * sizeof(*steps));
-		put_section(writer, SQZ_SECTION_PROGRAM, program.data,
-			    program.size);
-	}
-	sqz_builder_free(&program);
-	free(participants);
-	free(steps);
-	return result;
+	writer->participants = calloc(count, sizeof(*writer->participants));
+	writer->steps = calloc(count, sizeof(*writer->steps));
+	if (!writer->participants || !writer->steps)
+		return sqz_fail(err, "out of memory");
+	for (uint32_t i = 0; i < count; i++)
+		if (build_step(writer, i, err))
+			return -1;
+	return 0;
+}
+
+static void put_steps(struct writer *writer)
+{
+	uint32_t count = writer->source->placement->worker_count;
+
+	put_section(writer, SQZ_SECTION_PARTICIPANTS, writer->participants,
+		    count * sizeof(*writer->participants));
+	put_section(writer, SQZ_SECTION_STEPS, writer->steps,
+		    count * sizeof(*writer->steps));
+	put_section(writer, SQZ_SECTION_PROGRAM, writer->program.data,
+		    writer->program.size);
 }
 
 static struct sqz_image_input describe_input(const struct writer *writer)
@@ -380,9 +416,10 @@ static int build(struct writer *writer, struct sqz_error *err)
 		return -1;
 	sqz_builder_add(&writer->out, NULL, front);
 	put_network(writer);
-	if (put_tensors(writer, err) || put_layers(writer, err) ||
-	    put_steps(writer, err))
+	if (put_tensors(writer, err) || build_steps(writer, err) ||
+	    put_layers(writer, err))
 		return -1;
+	put_steps(writer);
 	put_input(writer);
 	if (put_reference(writer, err))
 		return -1;
@@ -397,9 +434,13 @@ int sqz_image_build(const struct sqz_image_source *source,
 		    struct sqz_bytes *image, struct sqz_error *err)
 {
 	struct writer writer = { .source = source, .net = &source->net->net };
+	int result = build(&writer, err);
 
 	*image = (struct sqz_bytes){ 0 };
-	if (build(&writer, err)) {
+	sqz_builder_free(&writer.program);
+	free(writer.participants);
+	free(writer.steps);
+	if (result) {
 		sqz_builder_free(&writer.out);
 		return -1;
 	}

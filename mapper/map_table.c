@@ -84,6 +84,18 @@ static uint32_t pass_cycles(const struct sqz_image_source *source,
 	return 8 + shift;
 }
 
+/* OUs of the worker's arrays, which have about the same work. */
+static uint64_t ou_pass_ps(const struct sqz_image_source *source,
+			   const struct sqz_worker *worker)
+{
+	const struct sqz_ou_plan *plan = &source->net->ou[worker->layer];
+	uint64_t busy = 0;
+
+	for (uint32_t i = 0; i < worker->block_count; i++)
+		busy += plan->blocks[worker->first_block + i].busy_ps;
+	return worker->arrays ? busy / worker->arrays : 0;
+}
+
 /* One input cycle: the array's, or the conversions of its bit lines. */
 static uint64_t input_cycle_ps(const struct sqz_image_source *source,
 			       const struct sqz_worker *worker)
@@ -112,8 +124,10 @@ static double position_cycles(const struct sqz_image_source *source,
 	for (uint32_t i = placement->first_worker[layer];
 	     i < placement->first_worker[layer + 1]; i++) {
 		const struct sqz_worker *worker = &placement->workers[i];
-		uint64_t ps = pass_cycles(source, worker) *
-			      input_cycle_ps(source, worker);
+		uint64_t ps = source->net->ou
+				  ? ou_pass_ps(source, worker)
+				  : pass_cycles(source, worker) *
+					input_cycle_ps(source, worker);
 		slowest = ps > slowest ? ps : slowest;
 	}
 	return (double)slowest / (double)source->config->noc.cycle_ps;
@@ -180,6 +194,20 @@ static uint32_t layer_cycles(const struct sqz_image_source *source,
 	return most;
 }
 
+/* The same layer with all its planes, or all its bit columns. */
+static uint32_t layer_unsqueezed(const struct sqz_image_source *source,
+				 uint32_t layer)
+{
+	const struct sqz_blocks *blocks = &source->net->blocks[layer];
+
+	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
+		return 0;
+	if (source->net->ou)
+		return sqz_ou_dense_arrays(&source->net->ou[layer],
+					   blocks->count);
+	return sqz_layer_dense_arrays(blocks, source->form);
+}
+
 static void print_row(const struct sqz_image_source *source, uint32_t index,
 		      FILE *out)
 {
@@ -192,10 +220,8 @@ static void print_row(const struct sqz_image_source *source, uint32_t index,
 	fprintf(out, "%-20.20s %-8s %10llu %9u %9u %6u %6u", layer->name,
 		sqz_step_kind_name(layer->kind),
 		(unsigned long long)layer->macs, layer_crossbars(source, index),
-		mvm ? sqz_layer_dense_arrays(&source->net->blocks[index],
-					     source->form)
-		    : 0,
-		steps, mvm ? layer_cycles(source, index) : 0);
+		layer_unsqueezed(source, index), steps,
+		mvm ? layer_cycles(source, index) : 0);
 	fprintf(out, " %10.1f", load.bytes_per_position);
 	if (mvm)
 		fprintf(out, " %6.1f %%\n", 100 * load.share);
@@ -215,9 +241,7 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		print_row(source, i, out);
 		crossbars += layer_crossbars(source, i);
-		if (net->layers[i].kind == SQZ_STEP_MVM)
-			dense += sqz_layer_dense_arrays(&source->net->blocks[i],
-							source->form);
+		dense += layer_unsqueezed(source, i);
 	}
 	fprintf(out, "%u crossbars (%u unsqueezed) on %u tiles of %u arrays\n",
 		crossbars, dense, source->placement->tiles_used,

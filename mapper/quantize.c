@@ -220,6 +220,10 @@ void sqz_quantized_free(struct sqz_quantized *quantized)
 	if (quantized->blocks)
 		for (uint32_t i = 0; i < quantized->net.layer_count; i++)
 			sqz_blocks_free(&quantized->blocks[i]);
+	for (uint32_t i = 0; quantized->ou && i < quantized->net.layer_count;
+	     i++)
+		sqz_ou_plan_free(&quantized->ou[i]);
+	free(quantized->ou);
 	free(quantized->blocks);
 	sqz_qnet_free(&quantized->net);
 	*quantized = (struct sqz_quantized){ 0 };

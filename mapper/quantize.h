@@ -15,6 +15,7 @@
 #include "blocks.h"
 #include "calibrate.h"
 #include "graph.h"
+#include "ou_plan.h"
 #include "qnet.h"
 
 #ifdef __cplusplus
@@ -71,6 +72,9 @@ int sqz_scheme_check(const struct sqz_scheme *scheme, struct sqz_error *err);
 struct sqz_quantized {
 	struct sqz_qnet net;
 	struct sqz_blocks *blocks; /* per layer; empty but for MVM */
+	/* Per layer: arrays are read by operation units (sqz_ou_plan_net());
+	 * NULL: as a whole. */
+	struct sqz_ou_plan *ou;
 };
 
 /* Sets scale and zero point of every tensor but int32 ones. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ou_blob.h"
+
 /* What the functions below share while one blob grows. */
 struct blob {
 	const struct sqz_qnet *net;
@@ -148,23 +150,32 @@ static int add_block_arrays(struct blob *blob,
 	return 0;
 }
 
-static int add_block(struct blob *blob, const struct sqz_weight_block *weights,
-		     struct sqz_block *block, struct sqz_array *arrays,
-		     uint32_t *count, struct sqz_error *err)
+/* Where the block lies, and its shifts. */
+static struct sqz_block describe_block(struct blob *blob,
+				       const struct sqz_weight_block *weights)
 {
-	*block = (struct sqz_block){
+	struct sqz_block block = {
 		.row0 = weights->row0 - blob->worker->k0,
 		.rows = weights->rows,
 		.col0 = weights->col0 - blob->worker->n0,
 		.cols = weights->cols,
-		.first_array = *count,
 		.max_shift = weights->max_shift,
 	};
+
 	if (weights->max_shift)
-		block->shifts_offset =
+		block.shifts_offset =
 		    add(blob, weights->shifts, weights->rows, 8);
 	if (weights->max_shift > blob->header.max_shift)
 		blob->header.max_shift = weights->max_shift;
+	return block;
+}
+
+static int add_block(struct blob *blob, const struct sqz_weight_block *weights,
+		     struct sqz_block *block, struct sqz_array *arrays,
+		     uint32_t *count, struct sqz_error *err)
+{
+	*block = describe_block(blob, weights);
+	block->first_array = *count;
 	if (add_block_arrays(blob, weights, arrays, count, err))
 		return -1;
 	block->arrays = *count - block->first_array;
@@ -197,6 +208,36 @@ static int add_blocks(struct blob *blob, struct sqz_error *err)
 	return result;
 }
 
+/* Blocks of operation units own no arrays. */
+static int add_ou_blocks(struct blob *blob, const struct sqz_ou_plan *plan,
+			 struct sqz_error *err)
+{
+	struct sqz_step_header *h = &blob->header;
+	uint32_t count = blob->worker->block_count;
+	struct sqz_block *blocks = calloc(count + 1, sizeof(*blocks));
+
+	if (!blocks)
+		return sqz_fail(err, "out of memory");
+	for (uint32_t i = 0; i < count; i++)
+		blocks[i] = describe_block(
+		    blob, &blob->blocks->blocks[blob->worker->first_block + i]);
+	h->block_count = count;
+	h->blocks_offset = add(blob, blocks, count * sizeof(*blocks), 8);
+	free(blocks);
+	return sqz_ou_blob_add(plan, blob->blocks, blob->worker, blob->out,
+			       blob->start, h, err);
+}
+
+static int add_weights(struct blob *blob, const struct sqz_quantized *net,
+		       struct sqz_error *err)
+{
+	if (blob->layer->kind != SQZ_STEP_MVM)
+		return 0;
+	if (net->ou)
+		return add_ou_blocks(blob, &net->ou[blob->worker->layer], err);
+	return add_blocks(blob, err);
+}
+
 int sqz_step_blob_add(const struct sqz_quantized *net,
 		      const struct sqz_placement *placement, uint32_t worker,
 		      enum sqz_sign_form form, struct sqz_builder *out,
@@ -225,7 +266,7 @@ int sqz_step_blob_add(const struct sqz_quantized *net,
 		add_workers(&blob, placement, worker);
 		add_outputs(&blob);
 	}
-	if (blob.layer->kind == SQZ_STEP_MVM && add_blocks(&blob, err))
+	if (add_weights(&blob, net, err))
 		return -1;
 	if (out->failed)
 		return sqz_fail(err, "out of memory at %zu bytes", out->size);

@@ -68,6 +68,7 @@ struct cutter {
 	const struct sqz_qlayer *layer;
 	uint32_t layer_index;
 	const struct sqz_blocks *blocks;
+	const struct sqz_ou_plan *ou; /* or NULL */
 	enum sqz_sign_form form;
 	const struct sqz_config *config;
 	struct sqz_placement *placement;
@@ -77,6 +78,8 @@ static struct run run_of(const struct cutter *cut, uint32_t first,
 			 uint32_t count)
 {
 	struct run run = { first, count, UINT32_MAX, 0, UINT32_MAX, 0, 0 };
+	uint64_t ous = 0;
+	uint64_t dense = 0;
 
 	for (uint32_t i = first; i < first + count; i++) {
 		const struct sqz_weight_block *b = &cut->blocks->blocks[i];
@@ -86,8 +89,15 @@ static struct run run_of(const struct cutter *cut, uint32_t first,
 		    b->row0 + b->rows > run.k1 ? b->row0 + b->rows : run.k1;
 		run.n1 =
 		    b->col0 + b->cols > run.n1 ? b->col0 + b->cols : run.n1;
-		run.arrays += sqz_block_array_count(b, cut->form);
+		if (cut->ou) {
+			ous += cut->ou->blocks[i].ous;
+			dense += cut->ou->blocks[i].dense_ous;
+		} else {
+			run.arrays += sqz_block_array_count(b, cut->form);
+		}
 	}
+	if (cut->ou)
+		run.arrays = sqz_ou_arrays(cut->ou, ous, dense);
 	return run;
 }
 
@@ -354,6 +364,7 @@ int sqz_cut_layer(const struct sqz_quantized *net, uint32_t layer,
 		.layer = &net->net.layers[layer],
 		.layer_index = layer,
 		.blocks = &net->blocks[layer],
+		.ou = net->ou ? &net->ou[layer] : NULL,
 		.form = form,
 		.config = config,
 		.placement = placement,

@@ -76,7 +76,7 @@ static void take_tables(struct ranges *ranges, const struct sqz_step_header *h)
 		h->average_count * sizeof(struct sqz_scale), 4);
 	take_if(ranges, h->block_count > 0, h->blocks_offset,
 		h->block_count * sizeof(struct sqz_block), 8);
-	if (h->array_count)
+	if (h->array_count && h->version == SQZ_STEP_VERSION)
 		take(ranges, h->arrays_offset,
 		     h->array_count * sizeof(struct sqz_array), 8);
 }
@@ -86,6 +86,22 @@ static uint64_t cell_bytes(const struct sqz_block *block,
 {
 	return (uint64_t)block->cols * array->cell_bits *
 	       ((block->rows + 63) / 64) * 8;
+}
+
+/* A block of operation units has no arrays of its own. */
+static void take_ou_block(struct ranges *ranges, const struct sqz_block *block)
+{
+	FAST_ASSERT(block->first_array, ==, 0);
+	FAST_ASSERT(block->arrays, ==, 0);
+	take_if(ranges, block->max_shift > 0, block->shifts_offset, block->rows,
+		1);
+	FAST_ASSERT(block->row_list_offset, ==, 0);
+}
+
+static void take_ou_table(void *ranges, uint64_t offset, uint64_t bytes,
+			  uint64_t align)
+{
+	take(ranges, offset, bytes, align);
 }
 
 static void take_block(struct ranges *ranges, const uint8_t *blob,
@@ -119,7 +135,10 @@ static void check_header(const struct sqz_step_header *h, size_t bytes)
 {
 	FAST_ASSERT(bytes, >=, sizeof(*h));
 	FAST_ASSERT(h->magic, ==, SQZ_STEP_MAGIC);
-	FAST_ASSERT(h->version, ==, SQZ_STEP_VERSION);
+	if (h->version != SQZ_STEP_VERSION_OU) {
+		FAST_ASSERT(h->version, ==, SQZ_STEP_VERSION);
+		FAST_ASSERT(h->ou_rows | h->ou_columns, ==, 0);
+	}
 	FAST_ASSERT(h->bytes, ==, bytes);
 	for (size_t i = 0; i < sizeof(h->reserved) / 4; i++)
 		FAST_ASSERT(h->reserved[i], ==, 0);
@@ -218,27 +237,53 @@ static void add_block(const uint8_t *blob, uint32_t index, uint32_t rows,
 		}
 }
 
-void blob_add_weights(const uint8_t *blob, size_t bytes, uint32_t rows,
-		      uint32_t columns, int32_t *dense, uint8_t *counts)
+static void add_blocks(struct ranges *ranges, const uint8_t *blob,
+		       uint32_t rows, uint32_t columns, int32_t *dense,
+		       uint8_t *counts)
 {
 	const struct sqz_step_header *h = (const void *)blob;
-	struct ranges ranges = { .bytes = bytes };
+	const struct sqz_block *blocks =
+	    (const void *)(blob + h->blocks_offset);
+	bool ou = h->version == SQZ_STEP_VERSION_OU;
 	uint32_t next_array = 0;
 	uint32_t most = 0;
 
-	check_header(h, bytes);
-	take_tables(&ranges, h);
-	const struct sqz_block *blocks =
-	    (const void *)(blob + h->blocks_offset);
 	for (uint32_t i = 0; i < h->block_count; i++) {
-		take_block(&ranges, blob, &blocks[i], &next_array);
+		if (ou)
+			take_ou_block(ranges, &blocks[i]);
+		else
+			take_block(ranges, blob, &blocks[i], &next_array);
 		check_padding(blob, &blocks[i]);
 		check_shifts(blob, &blocks[i]);
 		add_block(blob, i, rows, columns, dense, counts);
 		if (blocks[i].max_shift > most)
 			most = blocks[i].max_shift;
 	}
-	FAST_ASSERT(next_array, ==, h->array_count);
+	if (!ou)
+		FAST_ASSERT(next_array, ==, h->array_count);
 	FAST_ASSERT(h->max_shift, ==, most);
+}
+
+void blob_count_weights(const uint8_t *blob, size_t bytes, uint32_t rows,
+			uint32_t columns, int32_t *dense, uint8_t *counts,
+			struct ou_counts *ous)
+{
+	const struct sqz_step_header *h = (const void *)blob;
+	struct ranges ranges = { .bytes = bytes };
+
+	check_header(h, bytes);
+	take_tables(&ranges, h);
+	add_blocks(&ranges, blob, rows, columns, dense, counts);
+	if (h->version == SQZ_STEP_VERSION_OU)
+		ou_add_weights(blob, rows, columns, dense, ous, take_ou_table,
+			       &ranges);
 	check_apart(&ranges);
+}
+
+void blob_add_weights(const uint8_t *blob, size_t bytes, uint32_t rows,
+		      uint32_t columns, int32_t *dense, uint8_t *counts)
+{
+	struct ou_counts ignored = { 0 };
+
+	blob_count_weights(blob, bytes, rows, columns, dense, counts, &ignored);
 }

@@ -9,11 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ou_reader.h"
+
 /* Checks the blob and adds what its arrays hold to dense[rows][columns], the
  * layer's dense matrix; counts[] of the same shape tells how many blocks hold
  * the weight. */
 void blob_add_weights(const uint8_t *blob, size_t bytes, uint32_t rows,
 		      uint32_t columns, int32_t *dense, uint8_t *counts);
+
+/* The same for steps of either version; counts what operation units there are.
+ */
+void blob_count_weights(const uint8_t *blob, size_t bytes, uint32_t rows,
+			uint32_t columns, int32_t *dense, uint8_t *counts,
+			struct ou_counts *ous);
 
 /* The cells of one block's row and column as one stored weight; array rows are
  * found through a row list if there is one. */

@@ -1,0 +1,148 @@
+#include "ou_table.h"
+
+static double ratio(double base, double value)
+{
+	return value > 0 ? base / value : 0;
+}
+
+static void add_layer(const struct sqz_ou_plan *plan, uint32_t blocks,
+		      const struct sqz_ou_cost *cost,
+		      struct sqz_ou_totals *totals)
+{
+	double positions = plan->positions;
+	double arrays = sqz_ou_dense_arrays(plan, blocks);
+	uint64_t fj;
+
+	if (arrays < 1)
+		return;
+	totals->ous += cost->ous;
+	totals->index_bits += cost->index_bits;
+	totals->time_ps += positions * (double)cost->busy_ps / arrays;
+	totals->time_unlimited_ps +=
+	    positions * (double)cost->busy_unlimited_ps / arrays;
+	for (int law = 0; law < SQZ_ADC_LAWS; law++)
+		if (!sqz_adc_energy_fj(plan->config, (enum sqz_adc_law)law,
+				       plan->config->tile.adc_bits, &fj, NULL))
+			totals->energy_fj[law] +=
+			    positions * sqz_ou_energy(plan->config, cost,
+						      plan->positions,
+						      (double)fj)
+					    .total_fj;
+	struct sqz_ou_energy energy =
+	    sqz_ou_energy(plan->config, cost, plan->positions,
+			  (double)sqz_adc_tile_fj(plan->config));
+
+	totals->tile_energy_fj += positions * energy.total_fj;
+	totals->index_fj += positions * energy.fj[SQZ_OU_ENERGY_INDEX];
+}
+
+void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
+		   struct sqz_ou_totals *totals)
+{
+	*totals = (struct sqz_ou_totals){ 0 };
+	for (uint32_t i = 0; i < net->net.layer_count; i++) {
+		const struct sqz_ou_plan *plan = &net->ou[i];
+		const struct sqz_blocks *blocks = &net->blocks[i];
+
+		if (net->net.layers[i].kind != SQZ_STEP_MVM)
+			continue;
+		totals->weight_bits +=
+		    net->net.layers[i].weight_count *
+		    (blocks->planes - blocks->squeeze - blocks->truncate + 1);
+		add_layer(plan, blocks->count,
+			  &plan->costs[layout ? layout : plan->options.layout],
+			  totals);
+	}
+}
+
+static const char *reason(const struct sqz_ou_plan *plan)
+{
+	if (plan->options.layout == SQZ_LAYOUT_COLUMN)
+		return plan->options.reorder ? "rows reordered" : "";
+	if (plan->too_costly)
+		return "sharing takes more energy than sre";
+	return "";
+}
+
+static double score_of(const struct sqz_ou_plan *plan,
+		       const struct sqz_ou_cost *cost,
+		       enum sqz_ou_objective objective)
+{
+	return sqz_ou_score(plan->config, cost, plan->positions, objective);
+}
+
+void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out)
+{
+	fprintf(out, "%-20s %-10s %7s %9s %9s %6s %6s %6s %6s  %s\n", "layer",
+		"layout", "window", "OUs", "sre OUs", "OUs", "time", "energy",
+		"index", "");
+	for (uint32_t i = 0; i < net->net.layer_count; i++) {
+		const struct sqz_ou_plan *plan = &net->ou[i];
+		const struct sqz_ou_cost *taken =
+		    &plan->costs[plan->options.layout];
+		const struct sqz_ou_cost *sre = &plan->costs[SQZ_LAYOUT_SRE];
+		double bits = (double)plan->costs[SQZ_LAYOUT_OU].cells;
+
+		if (net->net.layers[i].kind != SQZ_STEP_MVM)
+			continue;
+		fprintf(out, "%-20.20s %-10s %7u %9llu %9llu",
+			net->net.layers[i].name,
+			sqz_layout_name(plan->options.layout),
+			sqz_ou_window_bits(plan, &net->blocks[i]),
+			(unsigned long long)taken->ous,
+			(unsigned long long)sre->ous);
+		for (int o = 0; o < SQZ_OU_OBJECTIVES; o++)
+			fprintf(
+			    out, " %5.2fx",
+			    ratio(score_of(plan, sre, (enum sqz_ou_objective)o),
+				  score_of(plan, taken,
+					   (enum sqz_ou_objective)o)));
+		fprintf(out, " %6.3f  %s\n",
+			ratio((double)taken->index_bits, bits), reason(plan));
+	}
+	fprintf(out, "OUs, time, energy: how many times less than sre; index: "
+		     "bits for each bit of the weight matrix\n");
+}
+
+static void print_total(const struct sqz_ou_totals *sre,
+			const struct sqz_ou_totals *t, const char *name,
+			double share, FILE *out)
+{
+	fprintf(out, "%5.2f %-10s %11llu %6.2f %6.2f %6.2f", share, name,
+		(unsigned long long)t->ous,
+		ratio((double)sre->ous, (double)t->ous),
+		ratio(sre->time_ps, t->time_ps),
+		ratio(sre->time_unlimited_ps, t->time_unlimited_ps));
+	for (int law = 0; law < SQZ_ADC_LAWS; law++)
+		if (t->energy_fj[law] > 0)
+			fprintf(out, " %11.2f",
+				ratio(sre->energy_fj[law], t->energy_fj[law]));
+		else
+			fprintf(out, " %11s", "-");
+	fprintf(out, " %7.3f %7.1f\n",
+		ratio((double)t->index_bits, (double)t->weight_bits),
+		100 * ratio(t->index_fj, t->tile_energy_fj));
+}
+
+void sqz_ou_total_table(const struct sqz_quantized *net, double share,
+			bool head, FILE *out)
+{
+	struct sqz_ou_totals sre, totals;
+
+	if (head) {
+		fprintf(out, "%5s %-10s %11s %6s %6s %6s", "prune", "layout",
+			"OUs", "OUs", "time", "free");
+		for (int law = 0; law < SQZ_ADC_LAWS; law++)
+			fprintf(out, " %11s",
+				sqz_adc_law_name((enum sqz_adc_law)law));
+		fprintf(out, " %7s %7s\n", "index", "index %");
+	}
+	sqz_ou_totals(net, SQZ_LAYOUT_SRE, &sre);
+	for (int i = SQZ_LAYOUT_OU; i < SQZ_LAYOUT_COUNT; i++) {
+		sqz_ou_totals(net, (enum sqz_layout)i, &totals);
+		print_total(&sre, &totals, sqz_layout_name((enum sqz_layout)i),
+			    share, out);
+	}
+	sqz_ou_totals(net, SQZ_LAYOUT_FULL, &totals);
+	print_total(&sre, &totals, "chosen", share, out);
+}

@@ -1,0 +1,44 @@
+/* Reports on operation-unit layouts: what each layer took and why, and what the
+ * whole network gains. */
+#ifndef SQZ_MAPPER_OU_TABLE_H
+#define SQZ_MAPPER_OU_TABLE_H
+
+#include <stdio.h>
+
+#include "quantize.h"
+#include "reader/adc.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A network under one layout, all layers together. Time and energy are those
+ * of an image: a layer's times its positions. */
+struct sqz_ou_totals {
+	uint64_t ous;
+	uint64_t index_bits;
+	uint64_t
+	    weight_bits; /* of the scheme, zeros outside groups not counted */
+	/* Of OUs that follow each other on as many arrays as layout OU has. */
+	double time_ps, time_unlimited_ps;
+	double energy_fj[SQZ_ADC_LAWS]; /* 0 where a law does not hold */
+	double tile_energy_fj;		/* by tile.adc_law */
+	double index_fj;
+};
+
+/* FULL: as planned. */
+void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
+		   struct sqz_ou_totals *totals);
+
+/* One line a layer: layout, figures against SRE, reason. */
+void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out);
+
+/* One line a layout, `share` of the weights pruned; head first if asked for. */
+void sqz_ou_total_table(const struct sqz_quantized *net, double share,
+			bool head, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
