@@ -5,6 +5,7 @@
 #include "cmd_eval.h"
 #include "cmd_map.h"
 #include "cmd_run.h"
+#include "cmd_similarity.h"
 #include "noc/cmd_noc.h"
 #include "traces/cmd_trace.h"
 
@@ -14,6 +15,8 @@ static const struct {
 	const char *summary;
 } VERBS[] = {
 	{ "map", sqz_cmd_map, "a network into a .sqz image for a chip" },
+	{ "similarity", sqz_cmd_similarity,
+	  "what column similarity gains on a network" },
 	{ "eval", sqz_cmd_eval, "accuracy of the integer network, by scheme" },
 	{ "run", sqz_cmd_run, "an image on the virtual chip" },
 	{ "noc", sqz_cmd_noc, "synthetic traffic on the chip's network" },
@@ -27,7 +30,7 @@ static void usage(FILE *out)
 	fprintf(out, "Usage: sqz VERB [OPTION...]\n\n"
 		     "Squeezebox, a virtual ReRAM accelerator.\n\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  %-8s%s\n", VERBS[i].name, VERBS[i].summary);
+		fprintf(out, "  %-12s%s\n", VERBS[i].name, VERBS[i].summary);
 	fprintf(out, "\n`sqz VERB --help` tells more.\n");
 }
 

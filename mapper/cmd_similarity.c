@@ -1,0 +1,212 @@
+#include "cmd_similarity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval.h"
+#include "onnx_import.h"
+#include "ou_options.h"
+#include "ou_table.h"
+#include "prune.h"
+#include "quant_options.h"
+
+#define MAX_OVERRIDES	  128
+#define DEFAULT_SHARES	  "0,0.3,0.5,0.7,0.9"
+#define DEFAULT_CALIBRATE 16
+
+enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_LAYERS };
+
+struct settings {
+	struct sqz_quant_options quant;
+	struct sqz_ou_request request;
+	const char *network, *config, *scheme, *shares;
+	const char *overrides[MAX_OVERRIDES];
+	int override_count;
+	bool layers;
+};
+
+static const struct argp_option OPTIONS[] = {
+	{ "config", OPTION_CONFIG, "FILE", 0, "hardware configuration (needed)",
+	  0 },
+	{ "set", OPTION_SET, "KEY=VALUE", 0,
+	  "override one setting, as tile.sa_ports=8; may be repeated", 0 },
+	{ "scheme", 's', "NAME", 0,
+	  "weights' scheme, as for `sqz eval` (default: int8)", 0 },
+	{ "shares", 'P', "LIST", 0,
+	  "comma-separated shares of the weights that are pruned, P or P:rows "
+	  "(default: " DEFAULT_SHARES ")",
+	  0 },
+	{ "layers", OPTION_LAYERS, 0, 0, "a table by layer, too", 0 },
+	{ 0 }
+};
+
+static const char DOC[] =
+    "Counts operation units, time, energy and index of an ONNX network under "
+    "every operation-unit layout, for a list of pruned shares."
+    "\v"
+    "Columns are factors over sre (skipping all-zero rows): operation units; "
+    "time on as many arrays, with tile.sa_ports; time with as many accumulate "
+    "ports as there is use for (free); energy under each ADC law. index: bits "
+    "of the table for each bit of the weights; index %: its part of the "
+    "energy. `column` is sharing in every layer, `chosen` the better of "
+    "sharing and skipping by layer. docs/schemes.md.";
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *set = state->input;
+
+	switch (key) {
+	case OPTION_CONFIG:
+		set->config = arg;
+		break;
+	case OPTION_SET:
+		if (set->override_count == MAX_OVERRIDES)
+			argp_error(state, "--set: too many of them");
+		set->overrides[set->override_count++] = arg;
+		break;
+	case 's':
+		set->scheme = arg;
+		break;
+	case 'P':
+		set->shares = arg;
+		break;
+	case OPTION_LAYERS:
+		set->layers = true;
+		break;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &set->request;
+		state->child_inputs[1] = &set->quant;
+		break;
+	case ARGP_KEY_ARG:
+		if (set->network)
+			argp_error(state, "one network at a time");
+		set->network = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!set->network || !set->config)
+			argp_error(state,
+				   "NETWORK.onnx and --config are needed");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+struct job {
+	const struct settings *set;
+	struct sqz_scheme scheme;
+	struct sqz_config config;
+	struct sqz_dataset training;
+};
+
+static int plan_graph(const struct job *job, const struct sqz_graph *graph,
+		      struct sqz_quantized *net, struct sqz_error *err)
+{
+	const struct sqz_eval eval = {
+		.graph = graph,
+		.training = &job->training,
+		.normalization = job->set->quant.normalization,
+		.calibrate = job->set->quant.calibrate < job->training.count
+				 ? job->set->quant.calibrate
+				 : job->training.count,
+		.percentile = job->set->quant.percentile,
+		.input_means = job->scheme.correct_bias,
+	};
+	struct sqz_qnet lowered;
+
+	if (sqz_eval_lower(&eval, &lowered, err))
+		return -1;
+	int result = sqz_quantize(graph, &lowered, &job->scheme, net, err);
+
+	sqz_qnet_free(&lowered);
+	if (result)
+		return -1;
+	net->ou = sqz_ou_plan_net(&job->config, &net->net, net->blocks,
+				  &job->set->request, err);
+	return net->ou ? 0 : -1;
+}
+
+static int count_share(const struct job *job, const char *text, bool head,
+		       struct sqz_error *err)
+{
+	struct sqz_graph graph = { 0 };
+	struct sqz_quantized net = { 0 };
+	struct sqz_prune prune = job->set->quant.prune;
+	int result = -1;
+
+	if (sqz_prune_parse(text, &prune, err) ||
+	    sqz_onnx_import(job->set->network, &graph, err))
+		return -1;
+	if (sqz_prune_graph(&graph, &prune, err) == 0)
+		result = plan_graph(job, &graph, &net, err);
+	if (result == 0 && job->set->layers)
+		sqz_ou_layer_table(&net, stdout);
+	if (result == 0)
+		sqz_ou_total_table(&net, prune.share, head || job->set->layers,
+				   stdout);
+	sqz_quantized_free(&net);
+	sqz_graph_free(&graph);
+	return result;
+}
+
+static int count_shares(const struct job *job, struct sqz_error *err)
+{
+	char *list = strdup(job->set->shares);
+	char *rest = NULL;
+	bool head = true;
+	int result = list ? 0 : sqz_fail(err, "out of memory");
+
+	for (char *text = list ? strtok_r(list, ",", &rest) : NULL;
+	     text && !result; text = strtok_r(NULL, ",", &rest)) {
+		result = count_share(job, text, head, err);
+		head = false;
+	}
+	free(list);
+	return result;
+}
+
+static int run(const struct settings *set, struct sqz_error *err)
+{
+	struct job job = { .set = set, .scheme = set->quant.scheme };
+
+	if (sqz_scheme_parse(set->scheme, &job.scheme, err) ||
+	    sqz_config_load(&job.config, set->config, set->overrides,
+			    set->override_count, err) ||
+	    sqz_read_split(&set->quant, "train", &job.training, err))
+		return -1;
+	job.scheme.array_rows = job.config.tile.array_rows;
+	job.scheme.array_columns = job.config.tile.array_columns;
+	int result = count_shares(&job, err);
+
+	sqz_dataset_free(&job.training);
+	return result;
+}
+
+int sqz_cmd_similarity(int argc, char **argv)
+{
+	static const struct argp_child CHILDREN[] = {
+		{ &sqz_ou_argp, 0, "Layouts:", 1 },
+		{ &sqz_quant_argp, 0, "Quantization:", 2 },
+		{ 0 }
+	};
+	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",
+					  DOC,	   CHILDREN, NULL,
+					  NULL };
+	struct settings set = { .scheme = "int8", .shares = DEFAULT_SHARES };
+	struct sqz_error err = { "" };
+
+	sqz_quant_options_init(&set.quant);
+	sqz_ou_options_init(&set.request);
+	/* Weights hardly depend on it: only as a bound on their units. */
+	set.quant.calibrate = DEFAULT_CALIBRATE;
+	argv[0] = (char *)"sqz similarity";
+	argp_err_exit_status = 1;
+	argp_parse(&ARGP, argc, argv, 0, NULL, &set);
+	if (run(&set, &err)) {
+		fprintf(stderr, "sqz similarity: %s\n", err.text);
+		return 1;
+	}
+	return 0;
+}
