@@ -21,13 +21,15 @@ enum option_key {
 	OPTION_CONFIG = 256,
 	OPTION_SET,
 	OPTION_QUIET,
-	OPTION_LAYOUT
+	OPTION_LAYOUT,
+	OPTION_CELLS
 };
 
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_ou_request request; /* for operation units */
 	bool ou;		       /* read by them; else whole arrays */
+	unsigned cell_bits;
 	const char *network, *output, *config, *scheme, *sign;
 	const char *overrides[MAX_OVERRIDES];
 	int override_count;
@@ -52,6 +54,8 @@ static const struct argp_option OPTIONS[] = {
 	  "(equal columns of a row group stored once), or auto: the best of "
 	  "these by layer. An image has one read mode",
 	  0 },
+	{ "cells", OPTION_CELLS, "BITS", 0,
+	  "bits of a cell in whole arrays: 1, 2 or 4 (default: 1)", 0 },
 	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
 	{ 0 }
 };
@@ -93,6 +97,10 @@ static void check(struct argp_state *state, struct settings *set)
 			   "--sign %s: operation units hold two's "
 			   "complement",
 			   set->sign);
+	if (set->ou && set->cell_bits > 1)
+		argp_error(state,
+			   "--cells %u: operation units have cells of 1 bit",
+			   set->cell_bits);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -122,6 +130,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPTION_LAYOUT:
 		parse_layout(state, arg);
+		break;
+	case OPTION_CELLS:
+		set->cell_bits =
+		    (unsigned)sqz_argp_whole(state, "cells", arg, 1);
+		if (set->cell_bits != 1 && set->cell_bits != 2 &&
+		    set->cell_bits != 4)
+			argp_error(state, "--cells %s: must be 1, 2 or 4", arg);
 		break;
 	case OPTION_QUIET:
 		set->quiet = true;
@@ -201,6 +216,7 @@ static int quantize(struct job *job, struct sqz_error *err)
 
 	scheme.array_rows = job->config.tile.array_rows;
 	scheme.array_columns = job->config.tile.array_columns;
+	scheme.cell_bits = job->set->cell_bits;
 	if (sqz_eval_lower(&eval, &job->lowered, err))
 		return -1;
 	if (!quant->layers)
@@ -307,7 +323,7 @@ int sqz_cmd_map(int argc, char **argv)
 	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",
 					  DOC,	   CHILDREN, NULL,
 					  NULL };
-	struct settings set = { .scheme = "sme2" };
+	struct settings set = { .scheme = "sme2", .cell_bits = 1 };
 	struct sqz_error err = { "" };
 	struct job job = { .set = &set };
 

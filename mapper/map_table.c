@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "squeeze.h"
 #include "sqz/noc.h"
 
 #define WARN_SHARE 0.6
@@ -96,6 +97,15 @@ static uint64_t ou_pass_ps(const struct sqz_image_source *source,
 	return worker->arrays ? busy / worker->arrays : 0;
 }
 
+/* Conversions of a block's array with the most bit lines. */
+static uint64_t block_conversions(const struct sqz_image_source *source,
+				  const struct sqz_weight_block *block)
+{
+	return block->cols +
+	       (block->cell_bits > 1 &&
+		sqz_block_digits(block, source->form).offset >= 0);
+}
+
 /* One input cycle: the array's, or the conversions of its bit lines. */
 static uint64_t input_cycle_ps(const struct sqz_image_source *source,
 			       const struct sqz_worker *worker)
@@ -105,7 +115,8 @@ static uint64_t input_cycle_ps(const struct sqz_image_source *source,
 
 	for (uint32_t i = 0; i < worker->block_count; i++) {
 		uint64_t conversions =
-		    blocks->blocks[worker->first_block + i].cols *
+		    block_conversions(
+			source, &blocks->blocks[worker->first_block + i]) *
 		    source->config->tile.adc_conversion_ps;
 		cycle = conversions > cycle ? conversions : cycle;
 	}
@@ -229,6 +240,34 @@ static void print_row(const struct sqz_image_source *source, uint32_t index,
 		fprintf(out, " %8s\n", "-");
 }
 
+/* Bits of an ADC that is exact for whole arrays and any inputs. */
+static unsigned exact_adc_bits(const struct sqz_image_source *source)
+{
+	const struct sqz_quantized *net = source->net;
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < net->net.layer_count; i++)
+		for (uint32_t b = 0; b < net->blocks[i].count; b++) {
+			const struct sqz_weight_block *block =
+			    &net->blocks[i].blocks[b];
+			uint32_t sum =
+			    block->rows * ((1u << block->cell_bits) - 1);
+			most = sum > most ? sum : most;
+		}
+	return sqz_bit_length(most);
+}
+
+static void warn_of_adc(const struct sqz_image_source *source, FILE *warn)
+{
+	unsigned bits = source->net->ou ? 0 : exact_adc_bits(source);
+
+	if (bits > source->config->tile.adc_bits)
+		fprintf(warn,
+			"warning: sums of the cells take up to %u bits, "
+			"tile.adc_bits is %u: results may not be exact\n",
+			bits, source->config->tile.adc_bits);
+}
+
 void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 {
 	const struct sqz_qnet *net = &source->net->net;
@@ -246,6 +285,7 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	fprintf(out, "%u crossbars (%u unsqueezed) on %u tiles of %u arrays\n",
 		crossbars, dense, source->placement->tiles_used,
 		source->config->tile.arrays);
+	warn_of_adc(source, warn);
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		struct sqz_port_load load = sqz_layer_port_load(source, i);
 		if (net->layers[i].kind == SQZ_STEP_MVM &&

@@ -108,6 +108,7 @@ static int slice_layer(const struct sqz_qnet *net,
 		.out_channels = sqz_qlayer_out_channels(net, layer),
 		.array_rows = scheme->array_rows,
 		.array_columns = scheme->array_columns,
+		.cell_bits = scheme->cell_bits,
 	};
 
 	if (sqz_blocks_slice(&shape, layer->weights, scheme->planes, blocks,

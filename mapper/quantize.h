@@ -49,6 +49,7 @@ struct sqz_scheme {
 	 * biases; wants sqz_input_means() (bias_correction.h). */
 	bool correct_bias;
 	uint32_t array_rows, array_columns; /* crossbar */
+	unsigned cell_bits;		    /* of a cell: 1, 2 or 4 */
 };
 
 /* SME(8, 3) without squeeze, per channel, least squared error, 128 x 128

@@ -12,6 +12,7 @@ const struct sqz_scheme sqz_scheme_default = {
 	.percentile = 100,
 	.array_rows = 128,
 	.array_columns = 128,
+	.cell_bits = 1,
 };
 
 /* A name is a word and numbers behind it. */

@@ -126,6 +126,12 @@ static void add_outputs(struct blob *blob)
 	h->average_count = layer->average_count;
 }
 
+static uint16_t array_flags(const struct sqz_plane *plane)
+{
+	return (plane->negative ? SQZ_ARRAY_F_NEGATIVE : 0) |
+	       (plane->offset ? SQZ_ARRAY_F_OFFSET : 0);
+}
+
 static int add_block_arrays(struct blob *blob,
 			    const struct sqz_weight_block *weights,
 			    struct sqz_array *arrays, uint32_t *count,
@@ -135,14 +141,13 @@ static int add_block_arrays(struct blob *blob,
 
 	if (sqz_block_planes(weights, blob->form, &planes, err))
 		return -1;
-	size_t bytes = (size_t)weights->cols * planes.word_count * 8;
+	size_t bytes =
+	    (size_t)weights->cols * weights->cell_bits * planes.word_count * 8;
 	for (uint32_t i = 0; i < planes.count; i++)
 		arrays[(*count)++] = (struct sqz_array){
 			.plane = planes.planes[i].plane,
-			.cell_bits = 1,
-			.flags = planes.planes[i].negative
-				     ? SQZ_ARRAY_F_NEGATIVE
-				     : 0,
+			.cell_bits = (uint8_t)weights->cell_bits,
+			.flags = array_flags(&planes.planes[i]),
 			.bits_offset =
 			    add(blob, planes.planes[i].bits, bytes, 8),
 		};

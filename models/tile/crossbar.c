@@ -7,12 +7,17 @@
 
 struct sqz_crossbar {
 	uint32_t rows, columns, words, cycles;
+	uint32_t cell_bits;
 	uint32_t arrays;
+	struct { /* by array */
+		uint8_t plane;
+		bool negative, offset;
+	} array[SQZ_CROSSBAR_MAX_ARRAYS];
 	uint32_t vectors;
 	uint32_t adc_max;
 	bool lossless;
 	const struct sqz_kernel *kernel;
-	uint64_t *cells; /* [vector][array][word][lane] */
+	uint64_t *cells; /* [vector][array][bit][word][lane] */
 	uint32_t all_cycles;
 	uint32_t group_count;
 	struct sqz_term_group *groups;
@@ -98,25 +103,44 @@ static bool spec_ok(const struct sqz_crossbar_spec *spec)
 	if (spec->rows < 1 || spec->rows > SQZ_CROSSBAR_MAX_ROWS ||
 	    spec->columns < 1 || spec->columns > SQZ_CROSSBAR_MAX_COLUMNS ||
 	    spec->cycles < 1 || spec->cycles > SQZ_CROSSBAR_MAX_CYCLES ||
-	    spec->array_count > SQZ_CROSSBAR_MAX_ARRAYS || spec->adc_bits < 1 ||
-	    spec->adc_bits > 16)
+	    spec->cell_bits < 1 ||
+	    spec->cell_bits > SQZ_CROSSBAR_MAX_CELL_BITS ||
+	    spec->array_count > SQZ_CROSSBAR_MAX_ARRAYS / spec->cell_bits ||
+	    spec->adc_bits < 1 || spec->adc_bits > 16)
 		return false;
 	for (uint32_t a = 0; a < spec->array_count; a++)
-		if (spec->arrays[a].plane + spec->cycles >
+		if (spec->arrays[a].plane + spec->cell_bits - 1 + spec->cycles >
 		    SQZ_CROSSBAR_MAX_WEIGHT)
 			return false;
 	return true;
 }
 
 static uint64_t *cell_word(const struct sqz_crossbar *x, uint32_t array,
-			   uint32_t word, uint32_t column)
+			   uint32_t bit, uint32_t word, uint32_t column)
 {
 	uint32_t lanes = x->kernel->lanes;
 	size_t vector = column / lanes;
+	size_t plane = (vector * x->arrays + array) * x->cell_bits + bit;
 
-	return x->cells +
-	       ((vector * x->arrays + array) * x->words + word) * lanes +
-	       column % lanes;
+	return x->cells + (plane * x->words + word) * lanes + column % lanes;
+}
+
+/* A word of the spec's bits, its rows in the drive's order. */
+static uint64_t spec_word(const struct sqz_crossbar_spec *spec,
+			  const uint64_t *bits, uint32_t w)
+{
+	uint32_t rows = spec->rows - w * 64;
+	uint64_t word = 0;
+
+	if (!spec->order)
+		return rows < 64 ? bits[w] & (((uint64_t)1 << rows) - 1)
+				 : bits[w];
+	for (uint32_t i = 0; i < 64 && i < rows; i++) {
+		uint32_t r = spec->order[w * 64 + i];
+
+		word |= (bits[r / 64] >> (r % 64) & 1) << i;
+	}
+	return word;
 }
 
 static void fill_cells(struct sqz_crossbar *x,
@@ -124,45 +148,41 @@ static void fill_cells(struct sqz_crossbar *x,
 {
 	const uint64_t *bits = spec->arrays[array].bits;
 
-	for (uint32_t c = 0; c < x->columns; c++, bits += x->words)
-		for (uint32_t w = 0; w < x->words; w++) {
-			uint32_t rows = x->rows - w * 64;
-			uint64_t word = bits[w];
-
-			if (spec->order) {
-				word = 0;
-				for (uint32_t i = 0; i < 64 && i < rows; i++) {
-					uint32_t r = spec->order[w * 64 + i];
-
-					word |= (bits[r / 64] >> (r % 64) & 1)
-						<< i;
-				}
-			} else if (rows < 64) {
-				word &= ((uint64_t)1 << rows) - 1;
-			}
-			*cell_word(x, array, w, c) = word;
-		}
+	for (uint32_t c = 0; c < x->columns; c++)
+		for (uint32_t i = 0; i < x->cell_bits; i++, bits += x->words)
+			for (uint32_t w = 0; w < x->words; w++)
+				*cell_word(x, array, i, w, c) =
+				    spec_word(spec, bits, w);
 }
 
-/* No sum is larger than the ones in its bit line. */
+/* The sum of a bit line when all rows are driven. */
+static uint32_t largest_sum(const struct sqz_crossbar *x, uint32_t array,
+			    uint32_t column)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < x->cell_bits; i++)
+		for (uint32_t w = 0; w < x->words; w++)
+			sum += (uint32_t)__builtin_popcountll(
+				   *cell_word(x, array, i, w, column))
+			       << i;
+	return sum;
+}
+
 static void find_lossless(struct sqz_crossbar *x)
 {
 	x->lossless = true;
-	for (uint32_t a = 0; a < x->arrays; a++)
-		for (uint32_t c = 0; c < x->columns; c++) {
-			uint32_t ones = 0;
-
-			for (uint32_t w = 0; w < x->words; w++)
-				ones += (uint32_t)__builtin_popcountll(
-				    *cell_word(x, a, w, c));
-			if (ones > x->adc_max)
-				x->lossless = false;
-		}
+	for (uint32_t a = 0; a < x->arrays; a++) {
+		if (x->array[a].offset && x->rows > x->adc_max)
+			x->lossless = false;
+		for (uint32_t c = 0; c < x->columns && x->lossless; c++)
+			x->lossless = largest_sum(x, a, c) <= x->adc_max;
+	}
 }
 
 /* Appends a term, in a fresh group if the last one is of another weight or
  * full. */
-static void add_term(struct sqz_crossbar *x, uint32_t *terms, uint32_t array,
+static void add_term(struct sqz_crossbar *x, uint32_t *terms, uint32_t plane,
 		     uint32_t cycle, uint32_t weight, bool negative)
 {
 	uint32_t limit = 31 / x->words;
@@ -176,42 +196,48 @@ static void add_term(struct sqz_crossbar *x, uint32_t *terms, uint32_t array,
 		group->weight = (uint8_t)weight;
 		group->negative = negative;
 	}
-	x->terms[*terms].cells = (uint16_t)(array * x->words);
+	x->terms[*terms].cells = (uint16_t)(plane * x->words);
 	x->terms[*terms].lines = (uint16_t)(cycle * x->words);
 	(*terms)++;
 	group->count++;
 }
 
 /* The terms of one weight and sign. */
-static void build_weight(struct sqz_crossbar *x,
-			 const struct sqz_crossbar_spec *spec, uint32_t *terms,
+static void build_weight(struct sqz_crossbar *x, uint32_t *terms,
 			 uint32_t weight, bool negative)
 {
-	for (uint32_t a = 0; a < x->arrays; a++) {
-		uint32_t plane = spec->arrays[a].plane;
+	uint32_t bits = x->lossless ? x->cell_bits : 1;
 
-		if (spec->arrays[a].negative == negative && weight >= plane &&
-		    weight - plane < x->cycles)
-			add_term(x, terms, a, weight - plane, weight, negative);
-	}
+	for (uint32_t a = 0; a < x->arrays; a++)
+		for (uint32_t i = 0; i < bits; i++) {
+			uint32_t plane = x->array[a].plane + i;
+
+			if (x->array[a].negative == negative &&
+			    weight >= plane && weight - plane < x->cycles)
+				add_term(x, terms, a * x->cell_bits + i,
+					 weight - plane, weight, negative);
+		}
 }
 
-static void build_terms(struct sqz_crossbar *x,
-			const struct sqz_crossbar_spec *spec)
+/* Whether a sum can saturate decides what is added before it is shifted. */
+static void build_terms(struct sqz_crossbar *x)
 {
 	uint32_t terms = 0;
 
+	find_lossless(x);
+	x->group_count = 0;
 	for (uint32_t weight = SQZ_CROSSBAR_MAX_WEIGHT; weight-- > 0;) {
-		build_weight(x, spec, &terms, weight, false);
-		build_weight(x, spec, &terms, weight, true);
+		build_weight(x, &terms, weight, false);
+		build_weight(x, &terms, weight, true);
 	}
 }
 
 static bool allocate(struct sqz_crossbar *x)
 {
-	size_t terms = (size_t)x->arrays * x->cycles + 1;
-	size_t bytes = (size_t)x->vectors * x->arrays * x->words *
-		       x->kernel->lanes * sizeof(uint64_t);
+	size_t planes = (size_t)x->arrays * x->cell_bits;
+	size_t terms = planes * x->cycles + 1;
+	size_t bytes = x->vectors * planes * x->words * x->kernel->lanes *
+		       sizeof(uint64_t);
 
 	x->cells = aligned_alloc(64, (bytes + 64) / 64 * 64);
 	x->groups = calloc(terms, sizeof(*x->groups));
@@ -235,6 +261,7 @@ struct sqz_crossbar *sqz_crossbar_create(const struct sqz_crossbar_spec *spec,
 	x->words = (spec->rows + 63) / 64;
 	x->cycles = spec->cycles;
 	x->all_cycles = (1u << spec->cycles) - 1;
+	x->cell_bits = spec->cell_bits;
 	x->arrays = spec->array_count;
 	x->vectors = (spec->columns + x->kernel->lanes - 1) / x->kernel->lanes;
 	x->adc_max = (1u << spec->adc_bits) - 1;
@@ -242,10 +269,13 @@ struct sqz_crossbar *sqz_crossbar_create(const struct sqz_crossbar_spec *spec,
 		sqz_crossbar_destroy(x);
 		return NULL;
 	}
-	for (uint32_t a = 0; a < x->arrays; a++)
+	for (uint32_t a = 0; a < x->arrays; a++) {
+		x->array[a].plane = spec->arrays[a].plane;
+		x->array[a].negative = spec->arrays[a].negative;
+		x->array[a].offset = spec->arrays[a].offset;
 		fill_cells(x, spec, a);
-	find_lossless(x);
-	build_terms(x, spec);
+	}
+	build_terms(x);
 	return x;
 }
 
@@ -297,6 +327,54 @@ static void keep_active(const struct sqz_crossbar *x, uint32_t active,
 	job->group_count = group_count;
 }
 
+/* Rows that are driven in a cycle. Lines behind the last row hold anything. */
+static uint32_t driven_rows(const struct sqz_crossbar *x,
+			    const struct sqz_drive *drive, uint32_t cycle)
+{
+	const uint64_t *lines = drive->lines + cycle * x->words;
+	uint32_t rows = 0, last = x->words - 1;
+
+	for (uint32_t w = 0; w < last; w++)
+		rows += (uint32_t)__builtin_popcountll(lines[w]);
+	return rows + (uint32_t)__builtin_popcountll(
+			  lines[last] << (x->words * 64 - x->rows));
+}
+
+/* Takes an array's offset off again, by what its unit bit line gives. Returns
+ * the saturations of that. */
+static uint32_t take_offset(const struct sqz_crossbar *x, uint32_t array,
+			    const struct sqz_drive *drive, int32_t *sums)
+{
+	uint32_t plane = x->array[array].plane + x->cell_bits - 1;
+	uint32_t offset = 0, saturations = 0;
+
+	for (uint32_t t = 0; t < x->cycles; t++) {
+		uint32_t unit = driven_rows(x, drive, t);
+
+		if (unit > x->adc_max) {
+			unit = x->adc_max;
+			saturations++;
+		}
+		offset += unit << (plane + t);
+	}
+	if (x->array[array].negative)
+		offset = -offset;
+	for (uint32_t c = 0; c < x->columns; c++)
+		sums[c] = (int32_t)((uint32_t)sums[c] - offset);
+	return saturations;
+}
+
+static uint64_t take_offsets(const struct sqz_crossbar *x,
+			     const struct sqz_drive *drive, int32_t *sums)
+{
+	uint64_t saturations = 0;
+
+	for (uint32_t a = 0; a < x->arrays; a++)
+		if (x->array[a].offset)
+			saturations += take_offset(x, a, drive, sums);
+	return saturations;
+}
+
 uint64_t sqz_crossbar_pass(const struct sqz_crossbar *x,
 			   const struct sqz_drive *drive, int32_t *sums)
 {
@@ -306,13 +384,14 @@ uint64_t sqz_crossbar_pass(const struct sqz_crossbar *x,
 	struct sqz_kernel_job job = {
 		.cells = x->cells,
 		.vectors = x->vectors,
-		.vector_stride = x->arrays * x->words,
+		.vector_stride = x->arrays * x->cell_bits * x->words,
 		.words = x->words,
 		.lines = drive->lines,
 		.terms = x->terms,
 		.groups = x->groups,
 		.group_count = x->group_count,
 		.adc_max = x->lossless ? 0 : x->adc_max,
+		.cell_bits = x->cell_bits,
 		.sums = sums,
 	};
 
@@ -320,7 +399,7 @@ uint64_t sqz_crossbar_pass(const struct sqz_crossbar *x,
 		keep_active(x, active, terms, groups, &job);
 	if (job.group_count == 0)
 		return 0;
-	return x->kernel->pass(&job);
+	return x->kernel->pass(&job) + take_offsets(x, drive, sums);
 }
 
 bool sqz_crossbar_lossless(const struct sqz_crossbar *x)
@@ -333,7 +412,7 @@ int sqz_crossbar_flip(struct sqz_crossbar *x, uint32_t array, uint32_t row,
 {
 	if (array >= x->arrays || row >= x->rows || column >= x->columns)
 		return -1;
-	*cell_word(x, array, row / 64, column) ^= (uint64_t)1 << (row % 64);
-	find_lossless(x);
+	*cell_word(x, array, 0, row / 64, column) ^= (uint64_t)1 << (row % 64);
+	build_terms(x);
 	return 0;
 }

@@ -8,6 +8,11 @@
  * weights it with +-2^(plane + t). Every one of these sums is computed, on
  * 64-bit words.
  *
+ * Cells of b bits give the sum of levels instead, 2^i times the ones of their
+ * bits i, in one conversion. An array with an offset is read beside a unit bit
+ * line of ones: 2^(b-1) times what that one's conversion gives comes off every
+ * column again.
+ *
  * Speed comes from the layout, made once when the block is programmed: bit
  * lines are transposed into vectors of columns, and (array, cycle) pairs of the
  * same weight 2^(plane + t) and sign stand together, so that they are added
@@ -30,12 +35,13 @@
 extern "C" {
 #endif
 
-#define SQZ_CROSSBAR_MAX_ROWS	 1024
-#define SQZ_CROSSBAR_MAX_COLUMNS 1024
-#define SQZ_CROSSBAR_MAX_ARRAYS	 64 /* planes and signs of one block */
-#define SQZ_CROSSBAR_MAX_CYCLES	 16 /* input bits + largest shift */
-#define SQZ_CROSSBAR_MAX_WEIGHT	 31 /* largest plane + cycles */
-#define SQZ_CROSSBAR_MAX_WORDS	 (SQZ_CROSSBAR_MAX_ROWS / 64)
+#define SQZ_CROSSBAR_MAX_ROWS	   1024
+#define SQZ_CROSSBAR_MAX_COLUMNS   1024
+#define SQZ_CROSSBAR_MAX_ARRAYS	   64 /* planes and signs of one block */
+#define SQZ_CROSSBAR_MAX_CELL_BITS 4
+#define SQZ_CROSSBAR_MAX_CYCLES	   16 /* input bits + largest shift */
+#define SQZ_CROSSBAR_MAX_WEIGHT	   31 /* largest plane of a bit + cycles */
+#define SQZ_CROSSBAR_MAX_WORDS	   (SQZ_CROSSBAR_MAX_ROWS / 64)
 
 /* Accumulators behind a block's last column that a kernel adds zeros to, and
  * input bytes behind its last row that may be read. */
@@ -72,7 +78,8 @@ void sqz_drive_fill(const struct sqz_drive_plan *plan, const uint8_t *inputs,
 struct sqz_crossbar_array {
 	uint8_t plane;
 	bool negative;
-	const uint64_t *bits; /* columns x words, as in image.h */
+	const uint64_t *bits; /* columns x cell_bits x words, as in image.h */
+	bool offset;
 };
 
 struct sqz_crossbar_spec {
@@ -80,7 +87,8 @@ struct sqz_crossbar_spec {
 	uint32_t columns;
 	uint32_t cycles;      /* of the drive */
 	uint32_t adc_bits;    /* 1..16 */
-	uint32_t array_count; /* 0..SQZ_CROSSBAR_MAX_ARRAYS */
+	uint32_t cell_bits;   /* 1..SQZ_CROSSBAR_MAX_CELL_BITS */
+	uint32_t array_count; /* x cell_bits: 0..SQZ_CROSSBAR_MAX_ARRAYS */
 	const struct sqz_crossbar_array *arrays;
 	/* Row i of the drive is row order[i] of the bits; NULL: in order. */
 	const uint16_t *order;
@@ -103,7 +111,8 @@ uint64_t sqz_crossbar_pass(const struct sqz_crossbar *crossbar,
 /* True if no sum can exceed the ADC's range. */
 bool sqz_crossbar_lossless(const struct sqz_crossbar *crossbar);
 
-/* Flips one cell; row as in the drive. 0, or -1 if there is none. */
+/* Flips the lowest bit of a cell; row as in the drive. 0, or -1 if there is
+ * none. */
 int sqz_crossbar_flip(struct sqz_crossbar *crossbar, uint32_t array,
 		      uint32_t row, uint32_t column);
 

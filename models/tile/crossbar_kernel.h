@@ -19,6 +19,7 @@
 #define half_vec    K(half)
 #define sums_vec    K(sums)
 #define line_ones   K(line_ones)
+#define line_levels K(line_levels)
 #define convert	    K(convert)
 #define add_group   K(add_group)
 #define run_batch   K(run_batch)
@@ -37,6 +38,18 @@ TARGET static SQZ_CPU_BODY vec line_ones(const vec *cells,
 	if (w < words)
 		count += COUNT(cells[w] & lines[w]);
 	return count;
+}
+
+/* The sum of the levels of cells of several bits. */
+TARGET static SQZ_CPU_BODY vec line_levels(const vec *cells,
+					   const uint64_t *lines,
+					   uint32_t words, uint32_t cell_bits)
+{
+	vec sum = TOTAL(line_ones(cells, lines, words));
+
+	for (uint32_t i = 1; i < cell_bits; i++)
+		sum += TOTAL(line_ones(cells + i * words, lines, words)) << i;
+	return sum;
 }
 
 /* The ADC: sums above the range are cut and counted. Sums are small and not
@@ -68,11 +81,15 @@ add_group(const struct sqz_kernel_job *job, const struct sqz_term_group *group,
 
 		SQZ_UNROLL
 		for (uint32_t v = 0; v < batch; v++) {
-			vec ones = line_ones(at + v * stride, lines, words);
+			vec ones;
 
 			if (lossy)
-				ones = convert(TOTAL(ones), job->adc_max,
-					       saturated);
+				ones =
+				    convert(line_levels(at + v * stride, lines,
+							words, job->cell_bits),
+					    job->adc_max, saturated);
+			else
+				ones = line_ones(at + v * stride, lines, words);
 			if (!lossy && !DIRECT)
 				sum[v] += ones;
 			else if (negative)
@@ -163,6 +180,7 @@ TARGET static uint64_t K(pass)(const struct sqz_kernel_job *job)
 #undef half_vec
 #undef sums_vec
 #undef line_ones
+#undef line_levels
 #undef convert
 #undef add_group
 #undef run_batch

@@ -7,9 +7,10 @@
 #define SQZ_CROSSBAR_MAX_TERMS                                                 \
 	(SQZ_CROSSBAR_MAX_ARRAYS * SQZ_CROSSBAR_MAX_CYCLES)
 
-/* One (array, input cycle): where its cells and its word lines begin. */
+/* One (array, input cycle): where its cells and its word lines begin. Where no
+ * sum can saturate, bits of cells are terms of their own. */
 struct sqz_term {
-	uint16_t cells; /* array x words, in vectors */
+	uint16_t cells; /* (array x cell bits + bit) x words, in vectors */
 	uint16_t lines; /* cycle x words */
 };
 
@@ -18,20 +19,21 @@ struct sqz_term {
 struct sqz_term_group {
 	uint16_t first;
 	uint16_t count;
-	uint8_t weight; /* plane + cycle */
+	uint8_t weight; /* plane of the lowest bit + cycle */
 	uint8_t negative;
 };
 
 struct sqz_kernel_job {
-	const uint64_t *cells;	/* [vector][array][word][lane] */
+	const uint64_t *cells;	/* [vector][array][bit][word][lane] */
 	uint32_t vectors;	/* of `lanes` columns each */
-	uint32_t vector_stride; /* arrays x words, in vectors */
+	uint32_t vector_stride; /* arrays x bits x words, in vectors */
 	uint32_t words;
 	const uint64_t *lines;
 	const struct sqz_term *terms;
 	const struct sqz_term_group *groups;
 	uint32_t group_count;
-	uint32_t adc_max; /* 0: lossless, nothing to clamp */
+	uint32_t adc_max;   /* 0: lossless, nothing to clamp */
+	uint32_t cell_bits; /* of a conversion; lossless: not used */
 	int32_t *sums;
 };
 

@@ -188,6 +188,12 @@ static bool find_input(struct loader *l, const struct sqz_block *b,
 
 /* -- arrays of a block -- */
 
+struct block_arrays {
+	struct sqz_crossbar_array array[SQZ_CROSSBAR_MAX_ARRAYS];
+	uint32_t cell_bits;
+	uint32_t units; /* arrays with a unit bit line */
+};
+
 static bool padding_is_zero(const uint64_t *bits, uint32_t rows,
 			    uint32_t columns)
 {
@@ -200,30 +206,38 @@ static bool padding_is_zero(const uint64_t *bits, uint32_t rows,
 	return true;
 }
 
+/* All arrays of a block have cells of the same bits. */
 static bool read_arrays(struct loader *l, const struct sqz_block *b,
-			uint32_t cycles, struct sqz_crossbar_array *arrays)
+			uint32_t cycles, struct block_arrays *arrays)
 {
 	const struct sqz_step_header *h = &l->step->header;
 	const struct sqz_array *entries = sqz_blob_table(
 	    &l->blob, h->arrays_offset, h->array_count, sizeof(*entries), 4);
-	uint64_t words = (uint64_t)b->cols * ((b->rows + 63) / 64);
 
 	if (!entries)
 		return false;
+	arrays->cell_bits = b->arrays ? entries[b->first_array].cell_bits : 1;
 	for (uint32_t i = 0; i < b->arrays; i++) {
 		const struct sqz_array *a = &entries[b->first_array + i];
-		const uint64_t *bits =
-		    sqz_blob_table(&l->blob, a->bits_offset, words, 8, 8);
+		uint32_t lines = b->cols * arrays->cell_bits;
+		const uint64_t *bits = sqz_blob_table(
+		    &l->blob, a->bits_offset,
+		    (uint64_t)lines * ((b->rows + 63) / 64), 8, 8);
 
 		if (l->array_used[b->first_array + i]++ ||
-		    !sqz_step_array_ok(a, cycles) || !bits ||
-		    !padding_is_zero(bits, b->rows, b->cols))
+		    !sqz_step_array_ok(a, cycles) ||
+		    a->cell_bits != arrays->cell_bits || !bits ||
+		    !padding_is_zero(bits, b->rows, lines))
 			return false;
-		arrays[i].plane = a->plane;
-		arrays[i].negative = a->flags & SQZ_ARRAY_F_NEGATIVE;
-		arrays[i].bits = bits;
+		arrays->array[i] = (struct sqz_crossbar_array){
+			.plane = a->plane,
+			.negative = a->flags & SQZ_ARRAY_F_NEGATIVE,
+			.bits = bits,
+			.offset = a->flags & SQZ_ARRAY_F_OFFSET,
+		};
+		arrays->units += arrays->array[i].offset;
 	}
-	return true;
+	return b->arrays * arrays->cell_bits <= SQZ_CROSSBAR_MAX_ARRAYS;
 }
 
 static bool is_ou(const struct sqz_step *s)
@@ -242,7 +256,7 @@ static bool keep_places(struct sqz_step_block *block, const uint16_t *order)
 }
 
 static bool program_block(struct loader *l, const struct sqz_block *b,
-			  const struct sqz_crossbar_array *arrays,
+			  const struct block_arrays *arrays,
 			  const uint8_t *shifts)
 {
 	struct sqz_step *s = l->step;
@@ -251,8 +265,9 @@ static bool program_block(struct loader *l, const struct sqz_block *b,
 	struct sqz_crossbar_spec spec = { .rows = b->rows,
 					  .columns = b->cols,
 					  .adc_bits = l->limits->adc_bits,
+					  .cell_bits = arrays->cell_bits,
 					  .array_count = b->arrays,
-					  .arrays = arrays,
+					  .arrays = arrays->array,
 					  .order = order };
 
 	sort_rows(l, b->rows, order);
@@ -274,27 +289,30 @@ static bool program_block(struct loader *l, const struct sqz_block *b,
 	return true;
 }
 
-static void add_costs(struct sqz_step *s, const struct sqz_block *b)
+/* units: arrays that are read with a unit bit line beside their own. */
+static void add_costs(struct sqz_step *s, const struct sqz_block *b,
+		      uint32_t units)
 {
 	struct sqz_step_costs *costs = &s->costs;
-	uint64_t cells = (uint64_t)b->rows * b->cols * b->arrays;
+	uint64_t lines = (uint64_t)b->cols * b->arrays + units;
+	uint64_t conversions = lines * costs->cycles;
+	uint32_t most = b->cols + (units != 0);
 	uint32_t bits = s->header.input_bits;
 
-	if (b->cols > costs->conversions && b->arrays)
-		costs->conversions = b->cols;
+	if (most > costs->conversions && b->arrays)
+		costs->conversions = most;
 	costs->array_cycles += (uint64_t)b->arrays * costs->cycles;
-	costs->cell_cycles += cells * bits;
+	costs->cell_cycles += lines * b->rows * bits;
 	costs->dac_row_cycles += (uint64_t)b->arrays * b->rows * bits;
-	costs->conversions_total +=
-	    (uint64_t)b->arrays * b->cols * costs->cycles;
-	costs->accumulates += (uint64_t)b->arrays * b->cols * costs->cycles;
+	costs->conversions_total += conversions;
+	costs->accumulates += conversions;
 	costs->row_writes += (uint64_t)b->arrays * b->rows;
-	costs->cell_writes += cells;
+	costs->cell_writes += lines * b->rows;
 }
 
 static bool load_block(struct loader *l, const struct sqz_block *b)
 {
-	struct sqz_crossbar_array arrays[SQZ_CROSSBAR_MAX_ARRAYS];
+	struct block_arrays arrays = { .units = 0 };
 	const uint8_t *shifts;
 	bool ok;
 
@@ -305,12 +323,12 @@ static bool load_block(struct loader *l, const struct sqz_block *b)
 	if (!ok)
 		return false;
 	if (is_ou(l->step))
-		return program_block(l, b, arrays, shifts);
+		return program_block(l, b, &arrays, shifts);
 	if (!read_arrays(l, b, l->step->header.input_bits + b->max_shift,
-			 arrays))
+			 &arrays))
 		return false;
-	add_costs(l->step, b);
-	return b->arrays == 0 || program_block(l, b, arrays, shifts);
+	add_costs(l->step, b, arrays.units);
+	return b->arrays == 0 || program_block(l, b, &arrays, shifts);
 }
 
 static bool all_set(const uint8_t *flags, uint32_t count)

@@ -139,10 +139,15 @@ bool sqz_step_block_ok(const struct sqz_step_header *h,
 
 bool sqz_step_array_ok(const struct sqz_array *array, uint32_t cycles)
 {
-	return array->cell_bits == 1 &&
-	       (array->flags & ~SQZ_ARRAY_F_NEGATIVE) == 0 &&
+	uint32_t bits = array->cell_bits;
+	uint32_t known = SQZ_ARRAY_F_NEGATIVE;
+
+	if (bits > 1)
+		known |= SQZ_ARRAY_F_OFFSET;
+	return (bits == 1 || bits == 2 || bits == 4) &&
+	       (array->flags & ~known) == 0 &&
 	       array->destinations_offset == 0 && array->check_offset == 0 &&
-	       array->plane + cycles <= SQZ_CROSSBAR_MAX_WEIGHT;
+	       array->plane + bits - 1 + cycles <= SQZ_CROSSBAR_MAX_WEIGHT;
 }
 
 bool sqz_step_scales_ok(const struct sqz_scale *scales, uint32_t count)

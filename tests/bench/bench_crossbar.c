@@ -41,14 +41,14 @@ static struct sqz_crossbar *build(enum sqz_cpu_level level, uint32_t adc_bits,
 {
 	static uint64_t bits[PLANES][SIZE * SIZE / 64];
 	struct sqz_crossbar_array arrays[PLANES];
-	struct sqz_crossbar_spec spec = { SIZE,	  SIZE,	  cycles, adc_bits,
-					  PLANES, arrays, NULL };
+	struct sqz_crossbar_spec spec = { SIZE, SIZE,	cycles, adc_bits,
+					  1,	PLANES, arrays, NULL };
 
 	for (unsigned p = 0; p < PLANES; p++) {
 		for (unsigned i = 0; i < SIZE * SIZE / 64; i++)
 			bits[p][i] = random64(state);
-		arrays[p] =
-		    (struct sqz_crossbar_array){ (uint8_t)p, false, bits[p] };
+		arrays[p] = (struct sqz_crossbar_array){ (uint8_t)p, false,
+							 bits[p], false };
 	}
 	return sqz_crossbar_create(&spec, level);
 }

@@ -16,10 +16,11 @@ def lossless_bits(rows):
 
 
 class Adc(e2e.Case):
-    def check(self, bits, count=10, scheme="sme2", sign="pair", **settings):
+    def check(self, bits, count=10, scheme="sme2", sign="pair", cells=1,
+              **settings):
         """Runs both; (status, saturations by layer)."""
         settings = {"tile." + key: value for key, value in settings.items()}
-        image = self.map("lenet5", scheme, sign, settings)
+        image = self.map("lenet5", scheme, sign, settings, cells)
         result, report = self.run_image(
             image, "--logits", e2e.path("logits"), count=count, status=None,
             settings={**settings, "tile.adc_bits": bits,
@@ -70,6 +71,13 @@ class Adc(e2e.Case):
                                    ("sme1", "twos", 3), ("int8", "twos", 5)):
             with self.subTest(scheme=scheme, sign=sign, bits=bits):
                 _, counted = self.check(bits, 4, scheme, sign)
+                self.assertGreater(sum(counted), 0)
+
+    def test_cells_of_several_bits(self):
+        for cells, sign, bits in ((2, "twos", 5), (2, "pair", 4),
+                                  (4, "twos", 6), (4, "twos", 3)):
+            with self.subTest(cells=cells, sign=sign, bits=bits):
+                _, counted = self.check(bits, 4, "sme2", sign, cells)
                 self.assertGreater(sum(counted), 0)
 
     def test_same_on_baseline_kernels(self):

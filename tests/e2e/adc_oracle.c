@@ -129,14 +129,33 @@ static int32_t window_value(const struct sqz_step_header *h,
 	return input[(row * h->in_w + column) * h->in_c + channel];
 }
 
-static bool cell(const struct sqz_step_header *h, const struct sqz_block *b,
-		 const struct sqz_array *a, uint32_t line, uint32_t row)
+/* Level of a cell. */
+static int64_t cell(const struct sqz_step_header *h, const struct sqz_block *b,
+		    const struct sqz_array *a, uint32_t line, uint32_t row)
 {
 	const uint32_t words = (b->rows + 63) / 64;
 	const uint64_t *bits = at(h, a->bits_offset);
+	int64_t level = 0;
 
-	return bits[(size_t)line * words + row / 64] >> (row % 64) & 1;
+	for (uint32_t i = a->cell_bits; i-- > 0;)
+		level = 2 * level +
+			(bits[((size_t)line * a->cell_bits + i) * words +
+			      row / 64] >>
+			     (row % 64) &
+			 1);
+	return level;
 }
+
+static int64_t adc(struct oracle *o, const struct sqz_step_header *h,
+		   int64_t sum)
+{
+	if (sum <= o->adc_max)
+		return sum;
+	o->saturations[h->layer]++;
+	return o->adc_max;
+}
+
+#define UNIT_LINE UINT32_MAX /* a cell of level 1 in every row */
 
 /* The sum of one bit line over all cycles, each through the ADC. */
 static int64_t convert_line(struct oracle *o, const struct sqz_step_header *h,
@@ -155,15 +174,28 @@ static int64_t convert_line(struct oracle *o, const struct sqz_step_header *h,
 			if (t < late || t - late >= h->input_bits)
 				continue;
 			if (driven[i] >> (t - late) & 1)
-				sum += cell(h, b, a, line, i);
+				sum += line == UNIT_LINE
+					   ? 1
+					   : cell(h, b, a, line, i);
 		}
-		if (sum > o->adc_max) {
-			sum = o->adc_max;
-			o->saturations[h->layer]++;
-		}
-		result += sum * ((int64_t)1 << (t + a->plane));
+		result += adc(o, h, sum) * ((int64_t)1 << (t + a->plane));
 	}
 	return a->flags & SQZ_ARRAY_F_NEGATIVE ? -result : result;
+}
+
+static void add_array(struct oracle *o, const struct sqz_step_header *h,
+		      const struct sqz_block *b, const struct sqz_array *a,
+		      const int32_t *driven, int64_t *sums)
+{
+	int64_t offset = 0;
+
+	if (a->destinations_offset)
+		stop("arrays of a kind that is not known here");
+	if (a->flags & SQZ_ARRAY_F_OFFSET)
+		offset = convert_line(o, h, b, a, UNIT_LINE, driven) *
+			 ((int64_t)1 << (a->cell_bits - 1));
+	for (uint32_t c = 0; c < b->cols; c++)
+		sums[c] += convert_line(o, h, b, a, c, driven) - offset;
 }
 
 static void add_block(struct oracle *o, const struct sqz_step_header *h,
@@ -178,14 +210,9 @@ static void add_block(struct oracle *o, const struct sqz_step_header *h,
 	for (uint32_t i = 0; i < b->rows; i++)
 		driven[i] = window_value(
 		    h, input, h->k0 + b->row0 + (list ? list[i] : i), y, x);
-	for (uint32_t k = 0; k < b->arrays; k++) {
-		const struct sqz_array *a = &arrays[b->first_array + k];
-		if (a->cell_bits != 1 || a->destinations_offset)
-			stop("arrays of a kind that is not known here");
-		for (uint32_t c = 0; c < b->cols; c++)
-			sums[h->n0 + b->col0 + c] +=
-			    convert_line(o, h, b, a, c, driven);
-	}
+	for (uint32_t k = 0; k < b->arrays; k++)
+		add_array(o, h, b, &arrays[b->first_array + k], driven,
+			  sums + h->n0 + b->col0);
 	free(driven);
 }
 

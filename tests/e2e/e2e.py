@@ -93,9 +93,10 @@ class Case(unittest.TestCase):
     def sqz(self, *words, **more):
         return self.command(SQZ, *words, **more)
 
-    def map(self, name, scheme="sme2", sign="pair", settings=()):
+    def map(self, name, scheme="sme2", sign="pair", settings=(), cells=1):
         """The image of a network; mapped once per script."""
-        words = ["--scheme", scheme, "--sign", sign, *overrides(settings)]
+        words = ["--scheme", scheme, "--sign", sign, "--cells", str(cells),
+                 *overrides(settings)]
         key = (name, *words)
         if key not in mapped:
             image = path(f"{name}-{len(mapped)}.sqz")

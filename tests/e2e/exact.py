@@ -39,6 +39,29 @@ class Exact(e2e.Case):
                                        ("int8", "pair"), ("sme2", "twos"),
                                        ("int8", "twos")])
 
+    def test_cells(self):
+        """Cells of several bits, with an ADC that is exact for them."""
+        networks = e2e.NETWORKS if not e2e.QUICK else ["lenet5"]
+        for name in networks:
+            counts = {}
+            for cells, bits in ((1, 8), (2, 9), (4, 11)):
+                for sign in ("pair", "twos"):
+                    with self.subTest(network=name, cells=cells, sign=sign):
+                        adc = {"tile.adc_bits": bits, "tile.adc_law": "linear"}
+                        image = self.map(name, "sme2", sign, adc, cells)
+                        result, report = self.run_image(image, count=4,
+                                                        settings=adc)
+                        self.assert_exact(result, report, 4)
+                        layers = report["layers"]
+                        self.assertEqual(sum(layer["adc_saturations"]
+                                             for layer in layers), 0)
+                        counts[sign, cells] = sum(layer["crossbars"]
+                                                  for layer in layers)
+            # 6 planes: 6, 3 and 2 digits; 7, 4 and 2 with the sign.
+            for sign in ("pair", "twos"):
+                self.assertGreater(counts[sign, 1], counts[sign, 2])
+                self.assertGreater(counts[sign, 2], counts[sign, 4])
+
     def test_uart(self):
         """What the firmware says agrees with the report."""
         result, report = self.check("lenet5", "sme2", "pair")

@@ -123,8 +123,14 @@ static void take_block(struct ranges *ranges, const uint8_t *blob,
 	FAST_ASSERT(*next_array, <=, h->array_count);
 	for (uint32_t i = 0; i < block->arrays; i++) {
 		const struct sqz_array *array = &arrays[block->first_array + i];
-		FAST_ASSERT(array->cell_bits, ==, 1);
-		FAST_ASSERT(array->flags & ~SQZ_ARRAY_F_NEGATIVE, ==, 0);
+		uint32_t known = SQZ_ARRAY_F_NEGATIVE;
+
+		if (array->cell_bits > 1)
+			known |= SQZ_ARRAY_F_OFFSET;
+		FAST_ASSERT(array->cell_bits == 1 || array->cell_bits == 2 ||
+				array->cell_bits == 4,
+			    ==, true);
+		FAST_ASSERT(array->flags & ~known, ==, 0);
 		FAST_ASSERT(array->destinations_offset, ==, 0);
 		FAST_ASSERT(array->check_offset, ==, 0);
 		take(ranges, array->bits_offset, cell_bytes(block, array), 8);
@@ -153,18 +159,34 @@ static void check_header(const struct sqz_step_header *h, size_t bytes)
 	}
 }
 
-static uint32_t cell(const uint8_t *blob, const struct sqz_block *block,
-		     const struct sqz_array *array, uint32_t row,
-		     uint32_t column)
+/* line: column * cell_bits + bit */
+static uint32_t bit(const uint8_t *blob, const struct sqz_block *block,
+		    const struct sqz_array *array, uint32_t row, uint32_t line)
 {
 	uint32_t words = (block->rows + 63) / 64;
 	uint64_t word;
 
 	memcpy(&word,
 	       blob + array->bits_offset +
-		   (size_t)(column * words + row / 64) * 8,
+		   (size_t)(line * words + row / 64) * 8,
 	       8);
 	return word >> row % 64 & 1;
+}
+
+/* The digit that a cell stands for. */
+static int32_t digit(const uint8_t *blob, const struct sqz_block *block,
+		     const struct sqz_array *array, uint32_t row,
+		     uint32_t column)
+{
+	int32_t value = 0;
+
+	for (uint32_t i = 0; i < array->cell_bits; i++)
+		value += (int32_t)bit(blob, block, array, row,
+				      column * array->cell_bits + i)
+			 << i;
+	if (array->flags & SQZ_ARRAY_F_OFFSET)
+		value -= 1 << (array->cell_bits - 1);
+	return value;
 }
 
 int32_t blob_block_weight(const uint8_t *blob, uint32_t index, uint32_t row,
@@ -179,7 +201,7 @@ int32_t blob_block_weight(const uint8_t *blob, uint32_t index, uint32_t row,
 
 	for (uint32_t i = 0; i < block->arrays; i++) {
 		const struct sqz_array *array = &arrays[block->first_array + i];
-		int32_t value = (int32_t)cell(blob, block, array, row, column) *
+		int32_t value = digit(blob, block, array, row, column) *
 				(1 << array->plane);
 		sum += array->flags & SQZ_ARRAY_F_NEGATIVE ? -value : value;
 	}
@@ -196,13 +218,14 @@ static void check_padding(const uint8_t *blob, const struct sqz_block *block)
 	    (const void *)(blob + h->arrays_offset);
 	uint32_t padded = (block->rows + 63) / 64 * 64;
 
-	for (uint32_t i = 0; i < block->arrays; i++)
-		for (uint32_t c = 0; c < block->cols; c++)
+	for (uint32_t i = 0; i < block->arrays; i++) {
+		const struct sqz_array *array = &arrays[block->first_array + i];
+
+		for (uint32_t c = 0; c < block->cols * array->cell_bits; c++)
 			for (uint32_t r = block->rows; r < padded; r++)
-				FAST_ASSERT(
-				    cell(blob, block,
-					 &arrays[block->first_array + i], r, c),
-				    ==, 0);
+				FAST_ASSERT(bit(blob, block, array, r, c), ==,
+					    0);
+	}
 }
 
 static void check_shifts(const uint8_t *blob, const struct sqz_block *block)

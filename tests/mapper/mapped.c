@@ -49,6 +49,7 @@ void mapped_slice(struct mapped *map, unsigned planes, unsigned x)
 			.out_channels = sqz_qlayer_out_channels(net, layer),
 			.array_rows = map->config.tile.array_rows,
 			.array_columns = map->config.tile.array_columns,
+			.cell_bits = map->cell_bits,
 		};
 		fit_planes(layer, planes);
 		if (sqz_blocks_slice(&shape, layer->weights, planes,

@@ -14,6 +14,7 @@ struct mapped {
 	struct sqz_quantized net;
 	struct sqz_placement placement;
 	enum sqz_sign_form form;
+	unsigned cell_bits; /* 0: 1 */
 	uint8_t *tables;
 };
 

@@ -241,6 +241,21 @@ START_TEST(options_count)
 }
 END_TEST
 
+/* 6 planes of sme2 in 3 digits, both signs. */
+START_TEST(cells)
+{
+	struct sqz_image_file image;
+
+	ck_assert_int_eq(RUN(NETWORK, INPUTS, "--cells", "2"), 0);
+	ck_assert_str_eq(text_of("err", 0),
+			 "warning: sums of the cells take up to 9 bits, "
+			 "tile.adc_bits is 8: results may not be exact\n");
+	open_image(&image);
+	ck_assert_uint_eq(crossbars(&image), 9 * 6);
+	sqz_image_file_close(&image);
+}
+END_TEST
+
 START_TEST(same_run_same_bytes)
 {
 	struct sqz_bytes first, second;
@@ -401,6 +416,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, NULL, remove_outputs);
 	tcase_add_test(tests, image_is_written);
 	tcase_add_test(tests, options_count);
+	tcase_add_test(tests, cells);
 	tcase_add_test(tests, same_run_same_bytes);
 	tcase_add_test(tests, unknown_scheme);
 	tcase_add_test(tests, configurations);

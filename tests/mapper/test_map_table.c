@@ -134,6 +134,36 @@ START_TEST(table_and_warning)
 }
 END_TEST
 
+/* 100 rows of cells of 2 bits: sums up to 300, 9 bits; the ADC has 8. */
+START_TEST(adc_too_small)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 1 };
+	char *warnings = NULL;
+	size_t size;
+	FILE *out = fopen("/dev/null", "w");
+	FILE *warn = open_memstream(&warnings, &size);
+	uint64_t seed = 7;
+
+	map = (struct mapped){ .cell_bits = 2 };
+	random_net_begin(&map.net.net, 5, 5, 100, &seed);
+	random_net_add(&map.net.net, &spec, &seed);
+	mapped_chip(&map, NULL);
+	mapped_slice(&map, 8, 0);
+	mapped_place(&map);
+	const struct sqz_image_source from = source();
+	sqz_map_table(&from, out, warn);
+	fclose(out);
+	fclose(warn);
+	ck_assert_str_eq(warnings,
+			 "warning: sums of the cells take up to 9 bits, "
+			 "tile.adc_bits is 8: results may not be exact\n");
+	free(warnings);
+	mapped_free(&map);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("map_table");
@@ -143,6 +173,7 @@ int main(void)
 	tcase_add_test(tests, pixels_and_their_packets);
 	tcase_add_test(tests, steps_of_one_tile);
 	tcase_add_test(tests, table_and_warning);
+	tcase_add_test(tests, adc_too_small);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }

@@ -247,7 +247,8 @@ START_TEST(all_kinds_of_layers)
 
 	map = (struct mapped){ .form = _i / SCHEMES % 2
 					   ? SQZ_SIGN_DIFFERENTIAL
-					   : SQZ_SIGN_TWOS_COMPLEMENT };
+					   : SQZ_SIGN_TWOS_COMPLEMENT,
+			       .cell_bits = 1u << _i % 3 };
 	random_net_all_kinds(&map.net.net, 11 + (uint64_t)_i);
 	mapped_chip(&map, CHIPS[_i / (2 * SCHEMES)]);
 	mapped_slice(&map, scheme == 4 ? 7 : 8,
@@ -286,6 +287,7 @@ static void quantize(const char *network, const char *name)
 	};
 	scheme.array_rows = map.config.tile.array_rows;
 	scheme.array_columns = map.config.tile.array_columns;
+	scheme.cell_bits = map.cell_bits;
 	if (sqz_scheme_parse(name, &scheme, &err) ||
 	    sqz_onnx_import(path, &graph, &err) ||
 	    sqz_eval_lower(&eval, &lowered, &err) ||
@@ -299,7 +301,8 @@ static void quantize(const char *network, const char *name)
 START_TEST(trained_networks)
 {
 	for (int form = 0; form < 2; form++) {
-		map = (struct mapped){ .form = form };
+		map = (struct mapped){ .form = form,
+				       .cell_bits = 1u << (_i + form) % 3 };
 		mapped_chip(&map, NULL);
 		quantize(NETWORKS[_i / NAME_COUNT], NAMES[_i % NAME_COUNT]);
 		mapped_place(&map);
@@ -361,6 +364,55 @@ START_TEST(cells_by_hand)
 }
 END_TEST
 
+/* By hand: cells of 2 bits, two's complement, the sign's with an offset of 2.
+ */
+START_TEST(digits_by_hand)
+{
+	/* Column 0: 1 = 0 01, -4 = -1 00, 3 = 0 11; column 1: 6, -7, 0 */
+	const int16_t weights[] = { 1, -4, 3, 6, -7, 0 };
+	uint64_t seed = 3;
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 2 };
+	/* Low and high bits of column 0, then of column 1. */
+	static const struct {
+		uint8_t plane;
+		uint16_t flags;
+		uint64_t lines[4];
+	} want[] = {
+		/* 1, 0, 3 and 2, 1, 0 */
+		{ 0, 0, { 5, 4, 2, 1 } },
+		/* 0, -1, 0 and 1, -2, 0, each plus 2 */
+		{ 2, SQZ_ARRAY_F_OFFSET, { 2, 5, 1, 5 } },
+	};
+	struct program program;
+
+	map =
+	    (struct mapped){ .form = SQZ_SIGN_TWOS_COMPLEMENT, .cell_bits = 2 };
+	random_net_begin(&map.net.net, 1, 1, 3, &seed);
+	random_net_add(&map.net.net, &spec, &seed);
+	memcpy(map.net.net.layers[0].weights, weights, sizeof(weights));
+	mapped_chip(&map, NULL);
+	mapped_slice(&map, 3, 0);
+	mapped_place(&map);
+	build_program(&program);
+	const uint8_t *blob = program.builder.data;
+	const struct sqz_step_header *h = (const void *)blob;
+	const struct sqz_array *array = (const void *)(blob + h->arrays_offset);
+	ck_assert_uint_eq(h->array_count, 2);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(array[i].plane, want[i].plane);
+		ck_assert_uint_eq(array[i].cell_bits, 2);
+		ck_assert_uint_eq(array[i].flags, want[i].flags);
+		ck_assert_mem_eq(blob + array[i].bits_offset, want[i].lines,
+				 32);
+	}
+	ck_assert_int_eq(blob_block_weight(blob, 0, 1, 1), -7);
+	free_program(&program);
+	mapped_free(&map);
+}
+END_TEST
+
 START_TEST(same_input_same_bytes)
 {
 	struct program first, second;
@@ -384,6 +436,7 @@ int main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, cells_by_hand);
+	tcase_add_test(tests, digits_by_hand);
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, 4 * 2 * SCHEMES);
 	tcase_add_loop_test(tests, trained_networks, 0, 2 * NAME_COUNT);
 	tcase_add_test(tests, same_input_same_bytes);

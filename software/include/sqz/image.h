@@ -266,12 +266,16 @@ struct sqz_block {
 enum sqz_array_flags {
 	SQZ_ARRAY_F_NEGATIVE = 1 << 0, /* sums are subtracted */
 	SQZ_ARRAY_F_CHECK = 1 << 1,    /* carries a check bit line: reserved */
+	/* Cells hold a signed digit plus 2^(cell_bits - 1): that much times the
+	 * sum of the driven rows, converted from a unit bit line beside the
+	 * array's, is taken off every column. */
+	SQZ_ARRAY_F_OFFSET = 1 << 2,
 };
 
 /* One crossbar: sum over rows of input bit x cell, weighted +-2^plane. */
 struct sqz_array {
 	uint8_t plane;
-	uint8_t cell_bits; /* levels = 2^cell_bits; 1 */
+	uint8_t cell_bits; /* levels = 2^cell_bits; 1, 2 or 4 */
 	uint16_t flags;    /* enum sqz_array_flags */
 	/* Bit lines one after the other: for each column and each of the
 	 * cell's bits ceil(rows / 64) words of 64 bits, row i in word i / 64,

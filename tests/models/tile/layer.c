@@ -251,9 +251,9 @@ static uint32_t block_row(const struct builder *b, const struct sqz_block *k,
 	return k->row0 + (b->part.row_lists ? k->rows - 1 - i : i);
 }
 
-/* Bit `plane` of the cell: of the magnitude, or of two's complement. */
-static unsigned cell(const struct builder *b, const struct sqz_block *k,
-		     uint32_t i, uint32_t column, uint32_t plane, bool negative)
+/* Bit `plane` of the magnitude, or of two's complement. */
+static unsigned bit(const struct builder *b, const struct sqz_block *k,
+		    uint32_t i, uint32_t column, uint32_t plane, bool negative)
 {
 	uint32_t row = b->part.k0 + block_row(b, k, i);
 	int q = b->layer->weights[b->part.n0 + k->col0 + column][row];
@@ -265,24 +265,54 @@ static unsigned cell(const struct builder *b, const struct sqz_block *k,
 	return (unsigned)abs(q) >> plane & 1;
 }
 
+/* flags: of the entry; a signed digit (SQZ_ARRAY_F_OFFSET) has its top bit
+ * flipped, as adding half of the levels does. */
 static void add_array(struct builder *b, struct sqz_block *k, uint32_t plane,
-		      bool in_negative, bool negative)
+		      bool in_negative, uint16_t flags)
 {
+	uint32_t cell_bits = b->part.cell_bits;
 	uint32_t words = (k->rows + 63) / 64;
-	uint64_t *bits = calloc((size_t)k->cols * words, 8);
+	uint32_t lines = k->cols * cell_bits;
+	uint64_t *bits = calloc((size_t)lines * words, 8);
 	struct sqz_array *array = &b->arrays[b->blob.arrays++];
 
 	ck_assert_uint_lt(b->blob.arrays, 8192);
-	for (uint32_t c = 0; c < k->cols; c++)
-		for (uint32_t i = 0; i < k->rows; i++)
-			bits[c * words + i / 64] |=
-			    (uint64_t)cell(b, k, i, c, plane, in_negative)
-			    << (i % 64);
-	*array = (struct sqz_array){ .plane = (uint8_t)plane, .cell_bits = 1 };
-	array->flags = negative ? SQZ_ARRAY_F_NEGATIVE : 0;
-	array->bits_offset = append(b, bits, (uint64_t)k->cols * words * 8);
+	for (uint32_t line = 0; line < lines; line++)
+		for (uint32_t i = 0; i < k->rows; i++) {
+			uint32_t at = line % cell_bits;
+			unsigned value = bit(b, k, i, line / cell_bits,
+					     plane + at, in_negative);
+
+			if (flags & SQZ_ARRAY_F_OFFSET && at == cell_bits - 1)
+				value ^= 1;
+			bits[line * words + i / 64] |= (uint64_t)value
+						       << (i % 64);
+		}
+	*array = (struct sqz_array){ .plane = (uint8_t)plane,
+				     .cell_bits = (uint8_t)cell_bits,
+				     .flags = flags };
+	array->bits_offset = append(b, bits, (uint64_t)lines * words * 8);
 	k->arrays++;
 	free(bits);
+}
+
+/* The word is LAYER_PLANES + 1 bits, a multiple of the cells'. */
+static void add_digits(struct builder *b, struct sqz_block *k)
+{
+	uint32_t bits = b->part.cell_bits, top = LAYER_PLANES + 1 - bits;
+
+	for (uint32_t p = 0; p <= top; p += bits) {
+		bool sign = b->part.twos_complement && p == top;
+
+		if (sign)
+			add_array(b, k, p, false,
+				  bits == 1 ? SQZ_ARRAY_F_NEGATIVE
+					    : SQZ_ARRAY_F_OFFSET);
+		else if (p < LAYER_PLANES)
+			add_array(b, k, p, false, 0);
+		if (!b->part.twos_complement && p < LAYER_PLANES)
+			add_array(b, k, p, true, SQZ_ARRAY_F_NEGATIVE);
+	}
 }
 
 static void add_rows(struct builder *b, struct sqz_block *k)
@@ -316,13 +346,7 @@ static void add_block(struct builder *b, uint32_t row0, uint32_t rows,
 				 .cols = cols,
 				 .first_array = b->blob.arrays };
 	add_rows(b, k);
-	for (uint32_t p = 0; p < LAYER_PLANES; p++) {
-		add_array(b, k, p, false, false);
-		if (!b->part.twos_complement)
-			add_array(b, k, p, true, true);
-	}
-	if (b->part.twos_complement)
-		add_array(b, k, LAYER_PLANES, false, true);
+	add_digits(b, k);
 }
 
 static void add_blocks(struct builder *b, struct sqz_step_header *h)
@@ -422,6 +446,7 @@ struct layer_blob layer_blob(const struct layer *layer,
 	b->part.n1 = part->n1 ? part->n1 : layer->out_c;
 	b->part.array_rows = part->array_rows ? part->array_rows : 32;
 	b->part.array_columns = part->array_columns ? part->array_columns : 16;
+	b->part.cell_bits = part->cell_bits ? part->cell_bits : 1;
 	fill_header(b, &header);
 	append(b, &header, sizeof(header));
 	if (!part->worker_only)

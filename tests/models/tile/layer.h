@@ -60,6 +60,7 @@ struct layer_part {
 	uint32_t remote_workers;
 	struct sqz_participant workers[8];
 	uint32_t array_rows, array_columns; /* 0: 32, 16 */
+	uint32_t cell_bits;		    /* 0: 1 */
 	bool twos_complement;		    /* else differential */
 	bool row_lists;			    /* rows of a block reversed */
 };

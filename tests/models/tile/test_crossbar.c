@@ -18,11 +18,11 @@ static uint64_t random64(void)
 	return random_state;
 }
 
-/* A block as plain bytes: one for each cell. */
+/* A block as plain bytes: one for each cell, its level. */
 struct block {
-	uint32_t rows, columns, arrays, input_bits, adc_bits;
+	uint32_t rows, columns, arrays, input_bits, adc_bits, cell_bits;
 	uint8_t plane[MAX_ARRAYS];
-	bool negative[MAX_ARRAYS];
+	bool negative[MAX_ARRAYS], offset[MAX_ARRAYS];
 	uint8_t cells[MAX_ARRAYS][MAX_COLUMNS][MAX_ROWS];
 	uint8_t shifts[MAX_ROWS];
 	uint8_t inputs[MAX_ROWS + SQZ_CROSSBAR_ROW_PAD];
@@ -54,15 +54,37 @@ static uint32_t cycles_of(const struct block *b)
 	return b->input_bits + largest;
 }
 
+static uint32_t adc(const struct block *b, uint32_t sum, struct product *p)
+{
+	uint32_t most = (1u << b->adc_bits) - 1;
+
+	p->saturations += sum > most;
+	return sum > most ? most : sum;
+}
+
+/* Half of the levels times the driven rows, converted. */
+static uint32_t unit(const struct block *b, uint32_t a, uint32_t t,
+		     struct product *p)
+{
+	uint32_t rows = 0;
+
+	if (!b->offset[a])
+		return 0;
+	for (uint32_t r = 0; r < b->rows; r++)
+		rows += input_bit(b, r, t);
+	return adc(b, rows, p) << (b->cell_bits - 1);
+}
+
 /* Row r of the drive stands on row order[r] of the cells. */
 static void oracle(const struct block *b, struct product *p)
 {
 	memset(p, 0, sizeof(*p));
 	for (uint32_t t = 0; t < cycles_of(b); t++)
-		for (uint32_t a = 0; a < b->arrays; a++)
+		for (uint32_t a = 0; a < b->arrays; a++) {
+			uint32_t off = unit(b, a, t, p);
+
 			for (uint32_t c = 0; c < b->columns; c++) {
-				uint32_t sum = 0,
-					 most = (1u << b->adc_bits) - 1;
+				uint32_t sum = 0;
 
 				for (uint32_t r = 0; r < b->rows; r++) {
 					uint32_t at =
@@ -71,40 +93,42 @@ static void oracle(const struct block *b, struct product *p)
 					sum += input_bit(b, r, t) *
 					       b->cells[a][c][at];
 				}
-				if (sum > most) {
-					sum = most;
-					p->saturations++;
-				}
+				sum = adc(b, sum, p) - off;
 				sum <<= b->plane[a] + t;
 				p->sums[c] =
 				    (int32_t)((uint32_t)p->sums[c] +
 					      (b->negative[a] ? -sum : sum));
 			}
+		}
 }
 
 static struct sqz_crossbar *program(const struct block *b,
 				    enum sqz_cpu_level level)
 {
-	static uint64_t bits[MAX_ARRAYS][MAX_COLUMNS * ((MAX_ROWS + 63) / 64)];
+	static uint64_t bits[MAX_ARRAYS]
+			    [MAX_COLUMNS * 4 * ((MAX_ROWS + 63) / 64)];
 	struct sqz_crossbar_array arrays[MAX_ARRAYS];
 	uint32_t words = (b->rows + 63) / 64;
-	struct sqz_crossbar_spec spec = { b->rows,
-					  b->columns,
-					  cycles_of(b),
-					  b->adc_bits,
-					  b->arrays,
-					  arrays,
-					  b->ordered ? b->order : NULL };
+	struct sqz_crossbar_spec spec = {
+		b->rows,      b->columns,
+		cycles_of(b), b->adc_bits,
+		b->cell_bits, b->arrays,
+		arrays,	      b->ordered ? b->order : NULL
+	};
 
 	memset(bits, 0, sizeof(bits));
 	for (uint32_t a = 0; a < b->arrays; a++) {
-		for (uint32_t c = 0; c < b->columns; c++)
+		for (uint32_t c = 0; c < b->columns * b->cell_bits; c++)
 			for (uint32_t r = 0; r < b->rows; r++)
 				bits[a][c * words + r / 64] |=
-				    (uint64_t)b->cells[a][c][r] << (r % 64);
+				    (uint64_t)(b->cells[a][c / b->cell_bits]
+						       [r] >>
+						   (c % b->cell_bits) &
+					       1)
+				    << (r % 64);
 		arrays[a] =
 		    (struct sqz_crossbar_array){ b->plane[a], b->negative[a],
-						 bits[a] };
+						 bits[a], b->offset[a] };
 	}
 	return sqz_crossbar_create(&spec, level);
 }
@@ -150,6 +174,7 @@ static void fill(struct block *b, uint32_t rows, uint32_t columns,
 	b->columns = columns;
 	b->input_bits = 8;
 	b->adc_bits = 8;
+	b->cell_bits = 1;
 	b->arrays = planes * (differential ? 2 : 1);
 	for (uint32_t a = 0; a < b->arrays; a++) {
 		b->plane[a] = (uint8_t)(a % planes);
@@ -221,6 +246,43 @@ static void fill_cells(struct block *b, uint8_t cell, uint8_t input)
 			memset(b->cells[a][c], cell, b->rows);
 }
 
+/* Digits of `bits` bits; some two's complement, the sign's with an offset. */
+static void fill_digits(struct block *b, uint32_t bits)
+{
+	uint32_t digits = 1 + random64() % (8 / bits);
+	bool differential = random64() & 1;
+
+	fill(b, 1 + random64() % MAX_ROWS, 1 + random64() % MAX_COLUMNS, digits,
+	     differential);
+	b->cell_bits = bits;
+	for (uint32_t a = 0; a < b->arrays; a++) {
+		b->plane[a] = (uint8_t)(b->plane[a] * bits);
+		for (uint32_t c = 0; c < b->columns; c++)
+			for (uint32_t r = 0; r < b->rows; r++)
+				b->cells[a][c][r] =
+				    random64() >> 20 & ((1u << bits) - 1);
+	}
+	b->offset[b->arrays - 1] = !differential;
+	b->negative[b->arrays - 1] = differential || random64() % 4 == 0;
+}
+
+START_TEST(cells_of_several_bits)
+{
+	for (unsigned i = 0; i < 60; i++) {
+		fill_digits(&block, i % 2 ? 2 : 4);
+		block.adc_bits = 12;
+		if (i % 3)
+			shift_rows(&block, i % 4);
+		compare(&block);
+		/* The sums saturate, then the unit bit lines', too. */
+		block.adc_bits = one_bit_short(block.rows * 2);
+		compare(&block);
+		block.adc_bits = one_bit_short(block.rows);
+		compare(&block);
+	}
+}
+END_TEST
+
 START_TEST(zeros_and_ones)
 {
 	struct product p;
@@ -257,6 +319,7 @@ START_TEST(by_hand)
 	block.columns = 1;
 	block.input_bits = 8;
 	block.adc_bits = 2;
+	block.cell_bits = 1;
 	block.arrays = 3;
 	block.shifted = true;
 	block.shifts[0] = 1;
@@ -389,14 +452,14 @@ END_TEST
 
 START_TEST(bad_specs)
 {
-	struct sqz_crossbar_array array = { 0, false, NULL };
-	struct sqz_crossbar_spec good = { 8, 8, 8, 8, 0, &array, NULL };
-	struct sqz_crossbar_spec bad[8];
+	struct sqz_crossbar_array array = { 0, false, NULL, false };
+	struct sqz_crossbar_spec good = { 8, 8, 8, 8, 1, 0, &array, NULL };
+	struct sqz_crossbar_spec bad[11];
 	struct sqz_crossbar *x = sqz_crossbar_create(&good, sqz_cpu_level());
 
 	ck_assert_ptr_nonnull(x);
 	sqz_crossbar_destroy(x);
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; i < 11; i++)
 		bad[i] = good;
 	bad[0].rows = 0;
 	bad[1].rows = 1025;
@@ -406,8 +469,12 @@ START_TEST(bad_specs)
 	bad[5].adc_bits = 0;
 	bad[6].array_count = 65;
 	bad[7].array_count = 1;
+	bad[8].cell_bits = 0;
+	bad[9].cell_bits = 5;
+	bad[10].cell_bits = 4;
+	bad[10].array_count = 17;
 	array.plane = 24; /* weighted up to 2^31 */
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; i < 11; i++)
 		ck_assert_ptr_null(
 		    sqz_crossbar_create(&bad[i], sqz_cpu_level()));
 }
@@ -420,6 +487,7 @@ TCase *sqz_crossbar_tests(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, sizes);
 	tcase_add_test(tests, random_blocks);
+	tcase_add_test(tests, cells_of_several_bits);
 	tcase_add_test(tests, zeros_and_ones);
 	tcase_add_test(tests, by_hand);
 	tcase_add_test(tests, planes_with_gaps);

@@ -152,13 +152,44 @@ START_TEST(forms)
 	config.array_rows = 128;
 	config.array_columns = 128;
 	layer_random(&layer, SQZ_STEP_MVM, &shape, 3, 7);
-	for (unsigned i = 0; i < 8; i++) {
+	config.adc_bits = 11; /* enough for cells of 4 bits */
+	for (unsigned i = 0; i < 24; i++) {
+		part.cell_bits = 1u << i / 8;
 		part.twos_complement = i & 1;
 		part.row_lists = i & 2;
 		part.array_rows = i & 4 ? 128 : 20;
 		part.array_columns = i & 4 ? 128 : 5;
 		run_part(&options, &config, &part);
 	}
+}
+END_TEST
+
+/* 5 x 4 cells of 2 bits, two's complement: 4 arrays, one with a unit line. */
+START_TEST(costs_of_cells)
+{
+	const struct layer_shape shape = { 1, 1, 5, 4, 1, 1, 1, 0 };
+	const struct harness_options options = harness_options(1);
+	struct sqz_tile_config config = harness_config();
+	const struct layer_part part = { .twos_complement = true,
+					 .cell_bits = 2 };
+	struct fixture f;
+
+	layer_random(&layer, SQZ_STEP_MVM, &shape, 0, 9);
+	struct layer_blob blob = layer_blob(&layer, &part);
+	prepare(&f, &options, &config);
+	ck_assert_uint_eq(harness_program(f.h, 0, 0, blob.bytes, 0), SQZ_OK);
+	start(&f, 1);
+	harness_drain(f.h);
+	check_output(&f);
+	const struct sqz_tile_counters *total =
+	    sqz_tile_total(f.h->nodes[HARNESS_TILE0].tile);
+	ck_assert_uint_eq(total->array_reads, 4 * 8);
+	ck_assert_uint_eq(total->adc_conversions, (4 * 4 + 1) * 8);
+	ck_assert_uint_eq(total->shift_adds, (4 * 4 + 1) * 8);
+	ck_assert_uint_eq(total->active_cell_cycles, (4 * 4 + 1) * 5 * 8);
+	ck_assert_uint_eq(total->dac_row_cycles, 4 * 5 * 8);
+	layer_blob_free(&blob);
+	end(&f);
 }
 END_TEST
 
@@ -328,6 +359,7 @@ TCase *sqz_single_tests(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, convolutions);
 	tcase_add_test(tests, forms);
+	tcase_add_test(tests, costs_of_cells);
 	tcase_add_test(tests, logits);
 	tcase_add_test(tests, wide_logits);
 	tcase_add_test(tests, bounds);

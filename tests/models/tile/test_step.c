@@ -235,7 +235,9 @@ static const struct patch BLOCK_PATCHES[] = {
 static const struct patch ARRAY_PATCHES[] = {
 	ARRAY(plane, 31),
 	ARRAY(cell_bits, 0),
-	ARRAY(cell_bits, 2),
+	ARRAY(cell_bits, 2), /* unlike the block's other arrays */
+	ARRAY(cell_bits, 3),
+	ARRAY(flags, SQZ_ARRAY_F_OFFSET), /* cells of one bit have none */
 	ARRAY(flags, SQZ_ARRAY_F_CHECK),
 	ARRAY(flags, 0x8000),
 	ARRAY(bits_offset, 0),
