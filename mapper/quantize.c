@@ -56,8 +56,47 @@ static double least_unit(const struct sqz_qnet *net,
 	if (layer->out_bytes == 1)
 		least =
 		    fmax(least, ldexp(net->tensors[layer->output].scale, -24));
-	least /= net->tensors[layer->input].scale;
-	return least > 0 ? least : 1;
+	return least / net->tensors[layer->input].scale;
+}
+
+/* A channel with neither weights nor bias may have any unit: the smallest of
+ * the others, so that it does not coarsen logits that share a scale. */
+static void fill_empty_units(double *units, uint32_t channels)
+{
+	double least = 0;
+
+	for (uint32_t c = 0; c < channels; c++)
+		if (units[c] > 0 && (least == 0 || units[c] < least))
+			least = units[c];
+	for (uint32_t c = 0; c < channels; c++)
+		if (!(units[c] > 0))
+			units[c] = least > 0 ? least : 1;
+}
+
+static void choose_units(const struct sqz_qnet *net,
+			 const struct sqz_codebook *book,
+			 const struct sqz_scheme *scheme,
+			 const struct sqz_node *node, struct sqz_qlayer *layer)
+{
+	size_t rows = sqz_qlayer_group_rows(net, layer);
+	uint32_t channels = sqz_qlayer_out_channels(net, layer);
+	double common = 0;
+
+	if (!scheme->per_channel)
+		common = sqz_weight_unit(book, scheme, node->weights,
+					 layer->weight_count);
+	for (uint32_t c = 0; c < channels; c++) {
+		double unit = common;
+
+		if (scheme->per_channel)
+			unit = sqz_weight_unit(book, scheme,
+					       node->weights + c * rows, rows);
+		layer->weight_scale[c] =
+		    fmax(unit, least_unit(net, layer, (double)node->bias[c]));
+	}
+}
+
+	fill_empty_units(layer->weight_scale, channels);
 }
 
 static void encode_weights(const struct sqz_qnet *net,
@@ -68,24 +107,12 @@ static void encode_weights(const struct sqz_qnet *net,
 {
 	size_t rows = sqz_qlayer_group_rows(net, layer);
 	uint32_t channels = sqz_qlayer_out_channels(net, layer);
-	double common = 0;
 
-	if (!scheme->per_channel)
-		common = sqz_weight_unit(book, scheme, node->weights,
-					 layer->weight_count);
-	for (uint32_t c = 0; c < channels; c++) {
-		const float *from = node->weights + c * rows;
-		double unit = common;
-
-		if (scheme->per_channel)
-			unit = sqz_weight_unit(book, scheme, from, rows);
-		unit = fmax(unit, least_unit(net, layer, node->bias[c]));
-		layer->weight_scale[c] = unit;
-		sqz_weight_codes(book, unit, from, rows,
+	choose_units(net, book, scheme, node, layer);
+	for (uint32_t c = 0; c < channels; c++)
+		sqz_weight_codes(book, layer->weight_scale[c],
+				 node->weights + c * rows, rows,
 				 layer->weights + c * rows);
-	}
-}
-
 /* Cuts the lowest planes off, towards zero. */
 static void truncate_weights(struct sqz_qlayer *layer, unsigned planes)
 {

@@ -286,6 +286,30 @@ START_TEST(dead_channels_keep_their_bias)
 }
 END_TEST
 
+/* Logits without biases (MatMul), one class without weights as well. */
+START_TEST(zero_biases_keep_the_weights)
+{
+	struct made made = { 0 };
+	struct sqz_scheme scheme = sqz_scheme_default;
+
+	build_gemm(&b, build_flatten(&b, build_input(&b, 40, 1, 1)), 6);
+	struct sqz_node *node = &b.graph.nodes[1];
+	for (int c = 0; c < 6; c++)
+		node->bias[c] = 0;
+	for (int k = 0; k < 40; k++) {
+		for (int c = 0; c < 6; c++)
+			node->weights[c * 40 + k] *= 1e-3f;
+		node->weights[3 * 40 + k] = 0;
+	}
+	calibrate(&made, 100);
+	ck_assert_int_eq(sqz_scheme_parse("int8", &scheme, &err), 0);
+	scheme.per_channel = _i;
+	quantize(&made, &scheme);
+	ck_assert_double_ge(correlation(&made), 0.999);
+	made_free(&made);
+}
+END_TEST
+
 START_TEST(accumulators_that_may_overflow_are_refused)
 {
 	struct made made = { 0 };
@@ -434,6 +458,7 @@ int main(void)
 	tcase_add_test(tcase, zero_points_and_bounds_fit_the_ranges);
 	tcase_add_test(tcase, logits_per_tensor_are_accumulators);
 	tcase_add_test(tcase, dead_channels_keep_their_bias);
+	tcase_add_loop_test(tcase, zero_biases_keep_the_weights, 0, 2);
 	tcase_add_test(tcase, accumulators_that_may_overflow_are_refused);
 	tcase_add_test(tcase, bad_schemes_are_refused);
 	tcase_add_test(tcase, int8_can_be_squeezed);
