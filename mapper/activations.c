@@ -4,11 +4,15 @@
 
 #include <math.h>
 
-/* Pooling hands its input's numbers on. An average may leave the grid only
- * where zero is 0 on both sides: its rounding knows no zero points. */
+/* Pooling and padding hand their input's numbers on. An average may leave the
+ * grid only where zero is 0 on both sides: its rounding knows no zero points.
+ */
 static bool keeps_scale(const struct sqz_qnet *net,
 			const struct sqz_qlayer *layer)
 {
+	if (layer->kind == SQZ_STEP_COPY)
+		return net->tensors[layer->input].channels ==
+		       net->tensors[layer->output].channels;
 	return layer->kind == SQZ_STEP_MAXPOOL ||
 	       (layer->kind == SQZ_STEP_AVGPOOL &&
 		net->tensors[layer->input].zero_point != 0);

@@ -112,6 +112,18 @@ static int finish_add(const struct sqz_qnet *net, struct sqz_qlayer *layer,
 	return 0;
 }
 
+static int finish_copy(const struct sqz_qnet *net, struct sqz_qlayer *layer,
+		       struct sqz_error *err)
+{
+	double factor = net->tensors[layer->input].scale /
+			net->tensors[layer->output].scale;
+
+	for (uint32_t c = 0; c < sqz_qlayer_written(net, layer); c++)
+		if (sqz_scale_make(factor, &layer->scale[c], err))
+			return name_failure(layer, c, err);
+	return 0;
+}
+
 static int finish_average(const struct sqz_qnet *net, struct sqz_qlayer *layer,
 			  struct sqz_error *err)
 {
@@ -162,6 +174,8 @@ int sqz_layer_integers(struct sqz_qnet *net, struct sqz_qlayer *layer,
 		result = finish_mvm(net, layer, bias, err);
 	else if (layer->kind == SQZ_STEP_ADD)
 		result = finish_add(net, layer, err);
+	else if (layer->kind == SQZ_STEP_COPY)
+		result = finish_copy(net, layer, err);
 	else if (layer->kind == SQZ_STEP_AVGPOOL)
 		result = finish_average(net, layer, err);
 	if (result == 0)

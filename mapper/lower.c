@@ -176,27 +176,66 @@ static int lower_flatten(struct lowering *low, const struct sqz_node *node)
 	return 0;
 }
 
-/* Zeros are driven by the convolutions behind the node. */
-static int lower_pad(struct lowering *low, const struct sqz_node *node,
-		     struct sqz_error *err)
+/* Do nothing but convolutions read the tensor? */
+static bool only_convolved(const struct sqz_graph *graph, uint32_t tensor)
 {
-	const struct sqz_graph *graph = low->graph;
-	struct lower_value *out = &low->values[node->output];
-
-	if (graph->output == node->output)
-		return lower_refuse(node, "not yet mapped at the network's end",
-				    err);
+	if (graph->output == tensor)
+		return false;
 	for (uint32_t i = 0; i < graph->node_count; i++)
 		for (uint32_t k = 0; k < graph->nodes[i].input_count; k++)
-			if (graph->nodes[i].inputs[k] == node->output &&
+			if (graph->nodes[i].inputs[k] == tensor &&
 			    graph->nodes[i].op != SQZ_NODE_CONV)
-				return lower_refuse(
-				    &graph->nodes[i],
-				    "not yet mapped behind a pad", err);
+				return false;
+	return true;
+}
+
+/* Zeros are driven by the convolutions behind the node, or stored. */
+static int lower_pad(struct lowering *low, const struct sqz_node *node)
+{
+	struct lower_value *out = &low->values[node->output];
+
+	if (!only_convolved(low->graph, node->output)) {
+		struct lower_draft *draft = new_draft(low, node, SQZ_STEP_COPY);
+
+		draft->window.pad_top = node->window.pad_top;
+		draft->window.pad_left = node->window.pad_left;
+		draft->window.pad_bottom = node->window.pad_bottom;
+		draft->window.pad_right = node->window.pad_right;
+		return finish_draft(low, node);
+	}
 	*out = low->values[node->inputs[0]];
 	out->sole = false;
 	out->padded = true;
 	out->pad = node->window;
+	return 0;
+}
+
+/* One copy for each input, all into one tensor. */
+static int lower_concat(struct lowering *low, const struct sqz_node *node,
+			struct sqz_error *err)
+{
+	const struct sqz_graph *graph = low->graph;
+	uint32_t channel = 0;
+
+	for (uint32_t i = 0; i < node->input_count; i++) {
+		const struct lower_value *in = &low->values[node->inputs[i]];
+		const struct sqz_shape *shape =
+		    &graph->tensors[node->inputs[i]].shape;
+
+		if (!sqz_shape_equal(&in->shape, shape) &&
+		    in->shape.height * in->shape.width != 1)
+			return lower_refuse(
+			    node, "a flattened map lies differently in memory",
+			    err);
+		struct lower_draft *draft = new_draft(low, node, SQZ_STEP_COPY);
+		draft->input = in->source;
+		draft->first_channel = channel;
+		draft->order = (uint32_t)(node - graph->nodes);
+		draft->output = node->output;
+		low->draft_count++;
+		channel += shape->channels;
+	}
+	/* No later node may change one of several drafts. */
 	return 0;
 }
 
@@ -220,7 +259,9 @@ static int lower_node(struct lowering *low, const struct sqz_node *node,
 	case SQZ_NODE_FLATTEN:
 		return lower_flatten(low, node);
 	case SQZ_NODE_PAD:
-		return lower_pad(low, node, err);
+		return lower_pad(low, node);
+	case SQZ_NODE_CONCAT:
+		return lower_concat(low, node, err);
 	default:
 		return lower_refuse(node, "not yet mapped", err);
 	}
@@ -233,7 +274,7 @@ static int check_output(const struct lowering *low, struct sqz_error *err)
 	const struct lower_value *out = &low->values[graph->output];
 	const struct sqz_tensor *tensor = &graph->tensors[graph->output];
 
-	if (out->draft == LOWER_NO_DRAFT)
+	if (low->draft_count == 0 || out->source == graph->input)
 		return sqz_fail(err, "the network has no layer to map");
 	if (!sqz_shape_equal(&out->shape, &tensor->shape) &&
 	    out->shape.height * out->shape.width != 1)
@@ -261,13 +302,23 @@ static int walk(struct lowering *low, struct sqz_error *err)
 	return check_output(low, err);
 }
 
+/* A node makes one, or one for each of its inputs. */
+static size_t most_drafts(const struct sqz_graph *graph)
+{
+	size_t most = 1;
+
+	for (uint32_t i = 0; i < graph->node_count; i++)
+		most += graph->nodes[i].input_count;
+	return most;
+}
+
 int sqz_lower(const struct sqz_graph *graph, struct sqz_qnet *net,
 	      struct sqz_error *err)
 {
 	struct lowering low = {
 		.graph = graph,
-		.drafts = calloc((size_t)graph->node_count + 1,
-				 sizeof(struct lower_draft)),
+		.drafts =
+		    calloc(most_drafts(graph), sizeof(struct lower_draft)),
 		.values = calloc((size_t)graph->tensor_count + 1,
 				 sizeof(struct lower_value)),
 	};

@@ -6,8 +6,10 @@
  * residual of the later one of the Conv or Gemm nodes that it alone reads;
  * without one it is a layer. Flatten moves no data: a Gemm behind it is a
  * convolution whose kernel is the whole feature map. Pad goes into the
- * convolutions behind it. An activation that cannot be fused is a 1 x 1 max
- * pooling with bounds. If the last layer is an MVM its output is int32.
+ * convolutions behind it where it has no other readers, else it is a copy with
+ * padding. Concat is a copy for each input. An activation that cannot be fused
+ * is a 1 x 1 max pooling with bounds. If the last layer is an MVM its output is
+ * int32.
  */
 #ifndef SQZ_MAPPER_LOWER_H
 #define SQZ_MAPPER_LOWER_H

@@ -12,7 +12,10 @@ static int by_order(const void *a, const void *b)
 {
 	const struct lower_draft *x = a, *y = b;
 
-	return (x->order > y->order) - (x->order < y->order);
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return (x->first_channel > y->first_channel) -
+	       (x->first_channel < y->first_channel);
 }
 
 static void make_tensor(struct sqz_qnet *net, uint32_t graph_tensor,
@@ -44,6 +47,7 @@ static int make_layer(const struct sqz_graph *graph,
 		.residual = draft->residual == SQZ_NO_TENSOR
 				? SQZ_NO_TENSOR
 				: numbers[draft->residual],
+		.first_channel = draft->first_channel,
 		.node = is_mvm(node) ? (int32_t)draft->node : -1,
 		.kernel_h = window->kernel_h,
 		.kernel_w = window->kernel_w,
@@ -106,7 +110,8 @@ static int make_layers(struct lowering *low, uint32_t *numbers,
 
 		if (check_kernel(graph, draft, err))
 			return -1;
-		make_tensor(net, draft->output, &draft->shape, numbers);
+		if (draft->first_channel == 0)
+			make_tensor(net, draft->output, &draft->shape, numbers);
 		if (make_layer(graph, draft, numbers,
 			       &net->layers[net->layer_count++], err))
 			return -1;

@@ -15,6 +15,7 @@ struct lower_draft {
 	uint32_t node;	/* that it began with */
 	uint32_t order; /* last node fused in: where it is executed */
 	uint32_t input, residual, output; /* graph tensors */
+	uint32_t first_channel;		  /* COPY: of the output */
 	struct sqz_window window;
 	struct sqz_shape shape; /* of the output, before any flatten */
 	double clip_low, clip_high;

@@ -41,7 +41,8 @@ static void find_lives(const struct sqz_qnet *net, struct life *lives)
 		    (struct life){ -1, -1, tensor_bytes(&net->tensors[t]) };
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		const struct sqz_qlayer *layer = &net->layers[i];
-		lives[layer->output].from = i;
+		if (lives[layer->output].from < 0)
+			lives[layer->output].from = i;
 		extend(&lives[layer->output], i);
 		extend(&lives[layer->input], i);
 		if (layer->residual != SQZ_NO_TENSOR)
@@ -135,6 +136,9 @@ static void place_all(struct shelf *shelf)
 	place_one(shelf, net->input, 0);
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		const struct sqz_qlayer *layer = &net->layers[i];
+		/* Several copies write one tensor. */
+		if (shelf->placed[layer->output])
+			continue;
 		place_one(shelf, layer->output,
 			  shelf->placement->tensors[layer->input].node);
 	}

@@ -67,7 +67,8 @@ static void layer_copy(const struct sqz_qnet *net, struct sqz_qlayer *layer,
 			  (size_t)layer->groups *
 			      sqz_qlayer_group_rows(net, layer),
 			  sizeof(*layer->input_means), ok);
-	duplicate(&layer->scale, channels, sizeof(*layer->scale), ok);
+	duplicate(&layer->scale, sqz_qlayer_written(net, layer),
+		  sizeof(*layer->scale), ok);
 	duplicate(&layer->residual_scale, channels,
 		  sizeof(*layer->residual_scale), ok);
 	duplicate(&layer->average, layer->average_count,
@@ -109,13 +110,21 @@ uint32_t sqz_qlayer_out_channels(const struct sqz_qnet *net,
 	return net->tensors[layer->output].channels;
 }
 
+uint32_t sqz_qlayer_written(const struct sqz_qnet *net,
+			    const struct sqz_qlayer *layer)
+{
+	uint32_t tensor =
+	    layer->kind == SQZ_STEP_COPY ? layer->input : layer->output;
+
+	return net->tensors[tensor].channels;
+}
+
 const char *sqz_step_kind_name(enum sqz_step_kind kind)
 {
 	static const char *const names[SQZ_STEP_KINDS] = {
-		[SQZ_STEP_MVM] = "mvm",
-		[SQZ_STEP_MAXPOOL] = "maxpool",
-		[SQZ_STEP_AVGPOOL] = "avgpool",
-		[SQZ_STEP_ADD] = "add",
+		[SQZ_STEP_MVM] = "mvm",		[SQZ_STEP_MAXPOOL] = "maxpool",
+		[SQZ_STEP_AVGPOOL] = "avgpool", [SQZ_STEP_ADD] = "add",
+		[SQZ_STEP_COPY] = "copy",
 	};
 
 	if ((unsigned)kind >= SQZ_STEP_KINDS || !names[kind])

@@ -1,10 +1,11 @@
 /*
  * The integer network: what the chip computes, before it is placed.
  *
- * Layers stand in the order of execution and are the steps of image.h; every
- * operation on their numbers is in docs/arithmetic.md. Feature maps are HWC:
- * byte (y * width + x) * channels + c. Weight row k = (c * kernel_h + ky) *
- * kernel_w + kx for input channel c of the group.
+ * Layers stand in the order of execution; a tensor is written by one layer, or
+ * by several COPY layers from its first channel to its last. Layers are the
+ * steps of image.h; every operation on their numbers is in docs/arithmetic.md.
+ * Feature maps are HWC: byte (y * width + x) * channels + c. Weight row k = (c
+ * * kernel_h + ky) * kernel_w + kx for input channel c of the group.
  */
 #ifndef SQZ_MAPPER_QNET_H
 #define SQZ_MAPPER_QNET_H
@@ -33,8 +34,9 @@ struct sqz_qlayer {
 	enum sqz_step_kind kind;
 	uint32_t input, output;	     /* tensors */
 	uint32_t residual;	     /* MVM, ADD: tensor, or SQZ_NO_TENSOR */
+	uint32_t first_channel;	     /* COPY: of the output; else 0 */
 	int32_t node;		     /* of the graph: its weights; MVM only */
-	uint32_t kernel_h, kernel_w; /* ADD: 1 and 1 */
+	uint32_t kernel_h, kernel_w; /* ADD, COPY: 1 and 1 */
 	uint32_t stride_y, stride_x;
 	uint32_t dilation_y, dilation_x;
 	uint32_t pad_top, pad_left; /* bottom and right follow from the sizes */
@@ -50,7 +52,8 @@ struct sqz_qlayer {
 	/* MVM: mean of the real input at each row of the dense matrix, groups *
 	 * group rows; NULL if nobody measured it (bias_correction.h). */
 	double *input_means;
-	/* Per output channel. MVM: of the accumulator. ADD: of the input. */
+	/* Per channel that the layer writes. MVM: of the accumulator. ADD,
+	 * COPY: of the input. */
 	struct sqz_scale *scale;
 	struct sqz_scale *residual_scale; /* MVM, ADD with a residual */
 	/* AVGPOOL: as in struct sqz_step_header. */
@@ -88,7 +91,11 @@ uint32_t sqz_qlayer_group_rows(const struct sqz_qnet *net,
 uint32_t sqz_qlayer_out_channels(const struct sqz_qnet *net,
 				 const struct sqz_qlayer *layer);
 
-/* Name of the step kind: "mvm", "maxpool", "avgpool", "add". */
+/* Channels that the layer writes: all of its output, or a COPY's share. */
+uint32_t sqz_qlayer_written(const struct sqz_qnet *net,
+			    const struct sqz_qlayer *layer);
+
+/* Name of the step kind: "mvm", "maxpool", "avgpool", "add", "copy". */
 const char *sqz_step_kind_name(enum sqz_step_kind kind);
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@ static int allocate_numbers(const struct sqz_qnet *net,
 {
 	size_t channels = sqz_qlayer_out_channels(net, layer);
 	bool mvm = layer->kind == SQZ_STEP_MVM;
-	bool scaled = mvm || layer->kind == SQZ_STEP_ADD;
+	bool scaled =
+	    mvm || layer->kind == SQZ_STEP_ADD || layer->kind == SQZ_STEP_COPY;
 	bool ok = true;
 
 	if (mvm) {
@@ -26,7 +27,8 @@ static int allocate_numbers(const struct sqz_qnet *net,
 		ok = layer->weights && layer->weight_scale && layer->bias;
 	}
 	if (scaled) {
-		layer->scale = calloc(channels, sizeof(*layer->scale));
+		layer->scale = calloc(sqz_qlayer_written(net, layer),
+				      sizeof(*layer->scale));
 		ok = ok && layer->scale;
 	}
 	if (scaled && layer->residual != SQZ_NO_TENSOR) {
@@ -94,8 +96,6 @@ static void choose_units(const struct sqz_qnet *net,
 		layer->weight_scale[c] =
 		    fmax(unit, least_unit(net, layer, (double)node->bias[c]));
 	}
-}
-
 	fill_empty_units(layer->weight_scale, channels);
 }
 
@@ -113,6 +113,8 @@ static void encode_weights(const struct sqz_qnet *net,
 		sqz_weight_codes(book, layer->weight_scale[c],
 				 node->weights + c * rows, rows,
 				 layer->weights + c * rows);
+}
+
 /* Cuts the lowest planes off, towards zero. */
 static void truncate_weights(struct sqz_qlayer *layer, unsigned planes)
 {

@@ -67,6 +67,7 @@ static struct sqz_reference_layer layer_record(const struct sqz_qlayer *from)
 		.low = from->low,
 		.high = from->high,
 		.average_count = from->average_count,
+		.first_channel = from->first_channel,
 	};
 
 	snprintf(record.name, sizeof(record.name), "%s", from->name);
@@ -85,7 +86,8 @@ static void write_layer(struct writer *writer, const struct sqz_qnet *net,
 	record.bias_offset =
 	    append(writer, layer->bias, channels, sizeof(*layer->bias));
 	record.scale_offset =
-	    append(writer, layer->scale, channels, sizeof(*layer->scale));
+	    append(writer, layer->scale, sqz_qlayer_written(net, layer),
+		   sizeof(*layer->scale));
 	record.residual_offset = append(writer, layer->residual_scale, channels,
 					sizeof(*layer->residual_scale));
 	record.average_offset =

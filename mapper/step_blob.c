@@ -113,9 +113,11 @@ static void add_outputs(struct blob *blob)
 	if (layer->bias)
 		h->bias_offset =
 		    add(blob, layer->bias + n0, count * sizeof(int32_t), 8);
+	/* A copy has scales for what it writes only. */
 	if (layer->scale)
-		h->scale_offset = add(blob, layer->scale + n0,
-				      count * sizeof(struct sqz_scale), 8);
+		h->scale_offset =
+		    add(blob, layer->scale + n0 - layer->first_channel,
+			count * sizeof(struct sqz_scale), 8);
 	if (layer->residual_scale)
 		h->residual_offset = add(blob, layer->residual_scale + n0,
 					 count * sizeof(struct sqz_scale), 8);

@@ -327,10 +327,11 @@ static uint32_t channels_of_tile(const struct cutter *cut, uint32_t channels)
 	return most < channels ? (uint32_t)most : channels;
 }
 
-/* Pooling and add: channels are cut only where the eDRAM wants it. */
+/* Vector steps: channels are cut only where the eDRAM wants it. */
 static int cut_channels(const struct cutter *cut, struct sqz_error *err)
 {
-	uint32_t channels = cut->net->tensors[cut->layer->output].channels;
+	uint32_t channels = sqz_qlayer_written(cut->net, cut->layer);
+	uint32_t first = cut->layer->first_channel;
 	uint32_t most = channels_of_tile(cut, channels);
 
 	if (!most)
@@ -345,7 +346,7 @@ static int cut_channels(const struct cutter *cut, struct sqz_error *err)
 	for (uint32_t i = 0; i < parts; i++) {
 		uint32_t c0 = (uint32_t)((uint64_t)channels * i / parts);
 		uint32_t c1 = (uint32_t)((uint64_t)channels * (i + 1) / parts);
-		struct run run = { .n0 = c0, .n1 = c1 };
+		struct run run = { .n0 = first + c0, .n1 = first + c1 };
 		uint32_t self = cut->placement->worker_count;
 		if (add_worker(cut, &run, self, err))
 			return -1;

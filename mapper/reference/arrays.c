@@ -114,6 +114,9 @@ int ref_read_arrays(const struct ref_section *section, struct ref_layer *layer,
 	uint32_t channels = layer->out.channels;
 	bool mvm = info->kind == SQZ_STEP_MVM;
 
+	if (info->kind == SQZ_STEP_COPY)
+		return read_scale(section, layer, info->scale_offset,
+				  layer->in.channels, &layer->scale, err);
 	if ((mvm || info->kind == SQZ_STEP_ADD) &&
 	    read_scale(section, layer, info->scale_offset, channels,
 		       &layer->scale, err))

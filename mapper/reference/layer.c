@@ -193,10 +193,10 @@ static uint32_t gather_window(const struct ref_layer *layer, uint32_t p,
 	return pixels;
 }
 
-static void clamp_position(const struct ref_layer *layer, const int32_t *window,
-			   uint8_t *out)
+static void clamp_channels(const struct ref_layer *layer, uint32_t channels,
+			   const int32_t *window, uint8_t *out)
 {
-	for (uint32_t c = 0; c < layer->out.channels; c++) {
+	for (uint32_t c = 0; c < channels; c++) {
 		int32_t value = window[c];
 
 		if (value < layer->info.low)
@@ -236,7 +236,8 @@ static void run_pool(const struct ref_layer *layer, struct ref_scratch *scratch)
 				    scratch->window[c] + padding,
 				    &layer->average, table ? pixels - 1 : 0);
 		}
-		clamp_position(layer, scratch->window, out);
+		clamp_channels(layer, layer->out.channels, scratch->window,
+			       out);
 	}
 }
 
@@ -260,7 +261,44 @@ static void run_add(const struct ref_layer *layer, struct ref_scratch *scratch)
 			       scratch->window);
 		ref_add_scaled(b + at, info->z_residual, &layer->residual,
 			       channels, scratch->window);
-		clamp_position(layer, scratch->window, out + at);
+		clamp_channels(layer, channels, scratch->window, out + at);
+	}
+}
+
+/* ---- copy ---- */
+
+/* One pixel of the input, or z_in, into the layer's channels of the output. */
+static void copy_pixel(const struct ref_layer *layer, const uint8_t *pixel,
+		       int32_t *window, uint8_t *out)
+{
+	const struct sqz_reference_layer *info = &layer->info;
+
+	for (uint32_t c = 0; c < layer->in.channels; c++)
+		window[c] = info->z_out;
+	if (pixel)
+		ref_add_scaled(pixel, info->z_in, &layer->scale,
+			       layer->in.channels, window);
+	clamp_channels(layer, layer->in.channels, window, out);
+}
+
+static void run_copy(const struct ref_layer *layer, struct ref_scratch *scratch)
+{
+	const struct sqz_reference_layer *info = &layer->info;
+	const uint8_t *in = scratch->tensors[info->input];
+	uint8_t *out = scratch->tensors[info->output];
+	uint32_t positions = layer->out.height * layer->out.width;
+
+	out += info->first_channel;
+	for (uint32_t p = 0; p < positions; p++, out += layer->out.channels) {
+		/* Places before the input wrap to large numbers. */
+		uint32_t y = p / layer->out.width - info->pad_top;
+		uint32_t x = p % layer->out.width - info->pad_left;
+		bool inside = y < layer->in.height && x < layer->in.width;
+		size_t pixel = (size_t)y * layer->in.width + x;
+
+		copy_pixel(layer,
+			   inside ? in + pixel * layer->in.channels : NULL,
+			   scratch->window, out);
 	}
 }
 
@@ -272,6 +310,9 @@ void ref_layer_run(const struct ref_layer *layer, struct ref_scratch *scratch)
 		break;
 	case SQZ_STEP_ADD:
 		run_add(layer, scratch);
+		break;
+	case SQZ_STEP_COPY:
+		run_copy(layer, scratch);
 		break;
 	default:
 		run_pool(layer, scratch);

@@ -112,16 +112,39 @@ static int read_tensors(const struct ref_section *section,
 	return 0;
 }
 
-static bool usable(const struct sqz_reference *ref, const bool *written,
+/* `written` counts the channels of each tensor that earlier layers write. */
+static bool usable(const struct sqz_reference *ref, const uint32_t *written,
 		   uint32_t tensor)
 {
-	return tensor < ref->tensor_count && written[tensor] &&
+	return tensor < ref->tensor_count &&
+	       written[tensor] == ref->tensors[tensor].channels &&
 	       ref->tensors[tensor].element_bytes == 1;
+}
+
+/* The output, or a COPY's share of it, must be what comes next. */
+static int check_output(const struct sqz_reference *ref,
+			const struct ref_layer *layer, uint32_t *written,
+			struct sqz_error *err)
+{
+	const struct sqz_reference_layer *info = &layer->info;
+	bool copy = info->kind == SQZ_STEP_COPY;
+
+	if (info->output >= ref->tensor_count ||
+	    written[info->output] != info->first_channel ||
+	    (info->first_channel && !copy))
+		return ref_bad_layer(layer, "its output is not free", err);
+	uint32_t all = ref->tensors[info->output].channels;
+	uint32_t share = copy ? ref->tensors[info->input].channels : all;
+	if (share > all - info->first_channel)
+		return ref_bad_layer(layer, "its output has too few channels",
+				     err);
+	written[info->output] += share;
+	return 0;
 }
 
 /* Inputs must have been written before, outputs are written once. */
 static int check_tensors(const struct sqz_reference *ref,
-			 const struct ref_layer *layer, bool *written,
+			 const struct ref_layer *layer, uint32_t *written,
 			 struct sqz_error *err)
 {
 	const struct sqz_reference_layer *info = &layer->info;
@@ -129,8 +152,8 @@ static int check_tensors(const struct sqz_reference *ref,
 
 	if (!usable(ref, written, info->input))
 		return ref_bad_layer(layer, "its input is not there", err);
-	if (info->output >= ref->tensor_count || written[info->output])
-		return ref_bad_layer(layer, "its output is not free", err);
+	if (check_output(ref, layer, written, err))
+		return -1;
 	if (info->residual != SQZ_NO_TENSOR) {
 		if (!takes || !usable(ref, written, info->residual))
 			return ref_bad_layer(layer, "its residual is not there",
@@ -142,12 +165,11 @@ static int check_tensors(const struct sqz_reference *ref,
 			return ref_bad_layer(
 			    layer, "its residual has another shape", err);
 	}
-	written[info->output] = true;
 	return 0;
 }
 
 static int read_layer(const struct ref_section *section, uint64_t offset,
-		      struct sqz_reference *ref, bool *written,
+		      struct sqz_reference *ref, uint32_t *written,
 		      struct sqz_error *err)
 {
 	struct ref_layer *layer = &ref->layers[ref->layer_count++];
@@ -173,7 +195,7 @@ static int read_layers(const struct ref_section *section,
 		       const struct sqz_reference_header *header,
 		       struct sqz_reference *ref, struct sqz_error *err)
 {
-	bool *written = calloc(ref->tensor_count, sizeof(*written));
+	uint32_t *written = calloc(ref->tensor_count, sizeof(*written));
 	int result = 0;
 
 	ref->layers = calloc(header->layer_count, sizeof(*ref->layers));
@@ -182,14 +204,16 @@ static int read_layers(const struct ref_section *section,
 		return sqz_fail(err, "reference: out of memory for %u layers",
 				header->layer_count);
 	}
-	written[ref->input] = true;
+	written[ref->input] = ref->tensors[ref->input].channels;
 	for (uint32_t i = 0; result == 0 && i < header->layer_count; i++)
 		result = read_layer(section,
 				    header->layers_offset +
 					(uint64_t)i *
 					    sizeof(struct sqz_reference_layer),
 				    ref, written, err);
-	if (result == 0 && (!written[ref->output] || ref->output == ref->input))
+	if (result == 0 &&
+	    (written[ref->output] != ref->tensors[ref->output].channels ||
+	     ref->output == ref->input))
 		result = sqz_fail(err, "reference: no layer writes the output");
 	free(written);
 	return result;

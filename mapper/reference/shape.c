@@ -78,6 +78,20 @@ static int check_pool(struct ref_layer *layer, struct sqz_error *err)
 	return 0;
 }
 
+/* What a COPY does not read is padding. */
+static int check_copy(const struct ref_layer *layer, struct sqz_error *err)
+{
+	const struct sqz_reference_layer *info = &layer->info;
+
+	if (info->kernel_h != 1 || info->kernel_w != 1 || info->stride_y != 1 ||
+	    info->stride_x != 1)
+		return ref_bad_layer(layer, "a copy has a window", err);
+	if ((uint64_t)info->pad_top + layer->in.height > layer->out.height ||
+	    (uint64_t)info->pad_left + layer->in.width > layer->out.width)
+		return ref_bad_layer(layer, "a copy leaves the output", err);
+	return 0;
+}
+
 static int check_numbers(const struct ref_layer *layer, struct sqz_error *err)
 {
 	const struct sqz_reference_layer *info = &layer->info;
@@ -119,6 +133,8 @@ int ref_check_shape(struct ref_layer *layer, struct sqz_error *err)
 			return ref_bad_layer(
 			    layer, "an addition changes the shape", err);
 		return 0;
+	case SQZ_STEP_COPY:
+		return check_copy(layer, err);
 	default:
 		return ref_bad_layer(layer, "unknown kind", err);
 	}

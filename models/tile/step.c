@@ -33,7 +33,9 @@ static bool load_tables(struct loader *l)
 {
 	struct sqz_step *s = l->step;
 	const struct sqz_step_header *h = &s->header;
-	bool mvm = h->kind == SQZ_STEP_MVM, add = h->kind == SQZ_STEP_ADD;
+	bool mvm = h->kind == SQZ_STEP_MVM;
+	bool scaled =
+	    mvm || h->kind == SQZ_STEP_ADD || h->kind == SQZ_STEP_COPY;
 	uint32_t n = s->outputs, averages = h->average_count;
 
 	if (!s->reducer)
@@ -43,13 +45,13 @@ static bool load_tables(struct loader *l)
 	return copy(l, h->workers_offset, h->remote_workers,
 		    sizeof(*s->workers), &s->workers) &&
 	       copy(l, h->bias_offset, mvm ? n : 0, 4, &s->bias) &&
-	       copy(l, h->scale_offset, mvm || add ? n : 0, sizeof(*s->scale),
+	       copy(l, h->scale_offset, scaled ? n : 0, sizeof(*s->scale),
 		    &s->scale) &&
 	       copy(l, h->residual_offset, s->residual ? n : 0,
 		    sizeof(*s->residual_scale), &s->residual_scale) &&
 	       copy(l, h->average_offset, averages, sizeof(*s->average),
 		    &s->average) &&
-	       sqz_step_scales_ok(s->scale, mvm || add ? n : 0) &&
+	       sqz_step_scales_ok(s->scale, scaled ? n : 0) &&
 	       sqz_step_scales_ok(s->residual_scale, s->residual ? n : 0) &&
 	       sqz_step_scales_ok(s->average, averages);
 }
@@ -380,7 +382,7 @@ static bool load_blocks(struct loader *l)
 /* A pooling needs an element in every window. */
 static bool windows_ok(const struct sqz_step *s)
 {
-	if (s->header.kind == SQZ_STEP_MVM)
+	if (s->header.kind == SQZ_STEP_MVM || s->header.kind == SQZ_STEP_COPY)
 		return true;
 	for (uint32_t y = 0; y < s->header.out_h; y++)
 		if (!s->window.y.inside[y])

@@ -24,15 +24,30 @@ static bool axis_ok(uint32_t inputs, uint32_t outputs, uint32_t kernel,
 	       (uint64_t)inputs + pad + behind + stride - 1;
 }
 
+/* A copy: the picture lies inside the output, padding around it. */
+static bool frame_ok(uint32_t inputs, uint32_t outputs, uint32_t pad)
+{
+	return in_range(inputs, 1, SQZ_STEP_MAX_SIZE) &&
+	       in_range(outputs, 1, SQZ_STEP_MAX_SIZE) &&
+	       (uint64_t)inputs + pad <= outputs;
+}
+
+static bool axes_ok(const struct sqz_step_header *h)
+{
+	if (h->kind == SQZ_STEP_COPY)
+		return frame_ok(h->in_h, h->out_h, h->pad_top) &&
+		       frame_ok(h->in_w, h->out_w, h->pad_left);
+	return axis_ok(h->in_h, h->out_h, h->kernel_h, h->stride_y,
+		       h->dilation_y, h->pad_top) &&
+	       axis_ok(h->in_w, h->out_w, h->kernel_w, h->stride_x,
+		       h->dilation_x, h->pad_left);
+}
+
 static bool geometry_ok(const struct sqz_step_header *h)
 {
 	uint64_t area = (uint64_t)h->kernel_h * h->kernel_w;
 
-	return axis_ok(h->in_h, h->out_h, h->kernel_h, h->stride_y,
-		       h->dilation_y, h->pad_top) &&
-	       axis_ok(h->in_w, h->out_w, h->kernel_w, h->stride_x,
-		       h->dilation_x, h->pad_left) &&
-	       in_range(h->in_c, 1, SQZ_STEP_MAX_CHANNELS) &&
+	return axes_ok(h) && in_range(h->in_c, 1, SQZ_STEP_MAX_CHANNELS) &&
 	       in_range(h->out_c, 1, SQZ_STEP_MAX_CHANNELS) &&
 	       area <= SQZ_STEP_MAX_ELEMENTS &&
 	       area * h->in_c <= SQZ_STEP_MAX_ROWS &&
@@ -66,19 +81,33 @@ static bool mvm_ok(const struct sqz_step_header *h)
 	       h->max_shift <= SQZ_STEP_MAX_SHIFT && h->block_count >= 1;
 }
 
+static bool is_pointwise(const struct sqz_step_header *h)
+{
+	return h->kernel_h == 1 && h->kernel_w == 1 && h->stride_y == 1 &&
+	       h->stride_x == 1;
+}
+
+static bool channels_ok(const struct sqz_step_header *h)
+{
+	if (h->kind == SQZ_STEP_COPY)
+		return h->fetch_c1 - h->fetch_c0 == h->n1 - h->n0;
+	return h->in_c == h->out_c && h->fetch_c0 <= h->n0 &&
+	       h->n1 <= h->fetch_c1;
+}
+
 static bool vector_step_ok(const struct sqz_step_header *h)
 {
-	bool ok = (h->flags & SQZ_STEP_F_REDUCER) && h->in_c == h->out_c &&
-		  h->fetch_c0 <= h->n0 && h->n1 <= h->fetch_c1 &&
+	bool ok = (h->flags & SQZ_STEP_F_REDUCER) && channels_ok(h) &&
 		  h->remote_workers == 0 && h->block_count == 0 &&
 		  h->array_count == 0;
 
 	if (h->kind == SQZ_STEP_ADD)
-		return ok && h->kernel_h == 1 && h->kernel_w == 1 &&
-		       h->stride_y == 1 && h->stride_x == 1 &&
-		       h->pad_top == 0 && h->pad_left == 0 &&
-		       h->in_h == h->out_h && h->in_w == h->out_w;
+		return ok && is_pointwise(h) && h->pad_top == 0 &&
+		       h->pad_left == 0 && h->in_h == h->out_h &&
+		       h->in_w == h->out_w;
 	ok = ok && !(h->flags & SQZ_STEP_F_RESIDUAL);
+	if (h->kind == SQZ_STEP_COPY)
+		return ok && is_pointwise(h);
 	if (h->kind == SQZ_STEP_AVGPOOL)
 		return ok && (h->average_count == 1 ||
 			      h->average_count ==

@@ -59,6 +59,20 @@ static void finish_add(const struct sqz_step *step, const struct tile_run *run,
 	}
 }
 
+/* Padding is a pixel of z_in and becomes z_out. */
+static void finish_copy(const struct sqz_step *step, const struct tile_run *run,
+			uint8_t *out)
+{
+	const struct sqz_step_header *h = &step->header;
+	const uint8_t *input = run->elements[0];
+
+	for (uint32_t i = 0; i < step->outputs; i++)
+		put(h, out, i,
+		    sqz_clamp(h->z_out +
+				  rescale(input[i] - h->z_in, &step->scale[i]),
+			      h->low, h->high));
+}
+
 static void finish_maxpool(const struct sqz_step *step,
 			   const struct tile_run *run, uint8_t *out)
 {
@@ -120,6 +134,7 @@ void tile_vector_finish(const struct sqz_step *step, struct tile_run *run,
 		[SQZ_STEP_MAXPOOL] = finish_maxpool,
 		[SQZ_STEP_AVGPOOL] = finish_avgpool,
 		[SQZ_STEP_ADD] = finish_add,
+		[SQZ_STEP_COPY] = finish_copy,
 	};
 
 	if (step->header.kind != SQZ_STEP_MVM)

@@ -70,7 +70,9 @@ static void take_tables(struct ranges *ranges, const struct sqz_step_header *h)
 	take_if(ranges, h->remote_workers > 0, h->workers_offset,
 		h->remote_workers * sizeof(struct sqz_participant), 4);
 	take_if(ranges, reducer && mvm, h->bias_offset, outputs * 4, 4);
-	take_if(ranges, reducer && (mvm || add), h->scale_offset, scales, 4);
+	bool copy = h->kind == SQZ_STEP_COPY;
+	take_if(ranges, reducer && (mvm || add || copy), h->scale_offset,
+		scales, 4);
 	take_if(ranges, residual || add, h->residual_offset, scales, 4);
 	take_if(ranges, h->average_count > 0, h->average_offset,
 		h->average_count * sizeof(struct sqz_scale), 4);

@@ -26,7 +26,10 @@ static void done(void)
 static void check_kinds(const enum sqz_step_kind *kinds, uint32_t count)
 {
 	ck_assert_uint_eq(net.layer_count, count);
-	ck_assert_uint_eq(net.tensor_count, count + 1);
+	uint32_t tensors = 1;
+	for (uint32_t i = 0; i < count; i++)
+		tensors += net.layers[i].first_channel == 0;
+	ck_assert_uint_eq(net.tensor_count, tensors);
 	for (uint32_t i = 0; i < count; i++)
 		ck_assert_msg(net.layers[i].kind == kinds[i],
 			      "layer %u is %s, not %s", i,
@@ -188,6 +191,59 @@ START_TEST(pads_go_into_convolutions)
 }
 END_TEST
 
+/* One copy for each input, in order; what comes behind reads the whole. */
+START_TEST(concat_is_a_copy_for_each_input)
+{
+	uint32_t x = build_input(&b, 2, 8, 8);
+	uint32_t one = build_relu(&b, build_conv(&b, x, 5, 3, 1, 1, 1));
+	uint32_t two = build_conv(&b, x, 3, 1, 1, 0, 1);
+
+	x = build_relu(&b, build_concat(&b, build_concat(&b, one, two), x));
+	build_conv(&b, x, 4, 1, 1, 0, 1);
+	lower();
+	CHECK_KINDS(SQZ_STEP_MVM, SQZ_STEP_MVM, SQZ_STEP_COPY, SQZ_STEP_COPY,
+		    SQZ_STEP_COPY, SQZ_STEP_COPY, SQZ_STEP_MAXPOOL,
+		    SQZ_STEP_MVM);
+	static const uint32_t first[] = { 0, 5, 0, 8 };
+	static const uint32_t channels[] = { 8, 8, 10, 10 };
+	for (int i = 0; i < 4; i++) {
+		const struct sqz_qlayer *layer = &net.layers[2 + i];
+
+		ck_assert_uint_eq(layer->first_channel, first[i]);
+		ck_assert_uint_eq(net.tensors[layer->output].channels,
+				  channels[i]);
+		ck_assert_uint_eq(layer->output,
+				  net.layers[2 + i / 2 * 2].output);
+	}
+	ck_assert_uint_eq(net.layers[3].input, net.layers[1].output);
+	ck_assert_uint_eq(net.layers[4].input, net.layers[3].output);
+	ck_assert_uint_eq(net.layers[5].input, net.input);
+	ck_assert_uint_eq(net.layers[6].input, net.layers[5].output);
+	ck_assert_uint_eq(net.tensor_count, 7);
+	done();
+}
+END_TEST
+
+START_TEST(pads_before_other_layers_are_copies)
+{
+	uint32_t x = build_pad(&b, build_input(&b, 2, 8, 8), 1);
+
+	/* One reader is a convolution: it reads the copy, too. */
+	build_conv(&b, x, 2, 3, 1, 1, 1);
+	x = build_pool(&b, SQZ_NODE_MAX_POOL, x, 2, 2, 0, false);
+	build_pad(&b, x, 3);
+	lower();
+	CHECK_KINDS(SQZ_STEP_COPY, SQZ_STEP_MVM, SQZ_STEP_MAXPOOL,
+		    SQZ_STEP_COPY);
+	ck_assert_uint_eq(net.layers[0].pad_top, 1);
+	ck_assert_uint_eq(net.tensors[net.layers[0].output].height, 10);
+	ck_assert_uint_eq(net.layers[1].pad_top, 1);
+	ck_assert_uint_eq(net.layers[3].pad_left, 3);
+	ck_assert_uint_eq(net.tensors[net.output].width, 11);
+	done();
+}
+END_TEST
+
 START_TEST(depthwise_keeps_its_groups)
 {
 	build_conv(&b, build_input(&b, 6, 8, 8), 12, 3, 1, 1, 6);
@@ -208,18 +264,7 @@ static void refused(const char *word)
 
 START_TEST(what_cannot_be_mapped_is_named)
 {
-	uint32_t x = build_input(&b, 2, 8, 8);
-	build_concat(&b, x, x);
-	refused("concat_0 (concat): not yet mapped");
-
-	x = build_pad(&b, build_input(&b, 2, 8, 8), 1);
-	build_pool(&b, SQZ_NODE_MAX_POOL, x, 2, 2, 0, false);
-	refused("max pool_1");
-
-	build_pad(&b, build_input(&b, 2, 8, 8), 1);
-	refused("pad_0");
-
-	x = build_conv(&b, build_input(&b, 2, 4, 4), 2, 1, 1, 0, 1);
+	uint32_t x = build_conv(&b, build_input(&b, 2, 4, 4), 2, 1, 1, 0, 1);
 	build_flatten(&b, x);
 	refused("flattened map");
 
@@ -232,6 +277,11 @@ START_TEST(what_cannot_be_mapped_is_named)
 	uint32_t made = build_gemm(&b, flat, 32);
 	build_add(&b, build_relu(&b, made), flat);
 	refused("add_3");
+
+	x = build_input(&b, 2, 4, 4);
+	flat = build_flatten(&b, x);
+	build_concat(&b, build_gemm(&b, flat, 5), flat);
+	refused("concat_2");
 }
 END_TEST
 
@@ -262,6 +312,8 @@ int main(void)
 	tcase_add_test(tcase, flatten_and_gemm_are_a_convolution);
 	tcase_add_test(tcase, poolings_keep_their_geometry);
 	tcase_add_test(tcase, pads_go_into_convolutions);
+	tcase_add_test(tcase, concat_is_a_copy_for_each_input);
+	tcase_add_test(tcase, pads_before_other_layers_are_copies);
 	tcase_add_test(tcase, depthwise_keeps_its_groups);
 	tcase_add_test(tcase, what_cannot_be_mapped_is_named);
 	tcase_add_test(tcase, copies_are_deep);

@@ -160,8 +160,13 @@ static void check_outputs(const uint8_t *blob, uint32_t index)
 		same_bytes(blob, h->bias_offset, layer->bias + h->n0,
 			   outputs * 4);
 	if (layer->scale)
-		same_bytes(blob, h->scale_offset, layer->scale + h->n0,
+		same_bytes(blob, h->scale_offset,
+			   layer->scale + h->n0 - layer->first_channel,
 			   outputs * sizeof(struct sqz_scale));
+	if (layer->kind == SQZ_STEP_COPY) {
+		SAME(fetch_c0, h->n0 - layer->first_channel);
+		SAME(fetch_c1, h->n1 - layer->first_channel);
+	}
 	if (layer->residual_scale)
 		same_bytes(blob, h->residual_offset,
 			   layer->residual_scale + h->n0,
@@ -255,6 +260,40 @@ START_TEST(all_kinds_of_layers)
 		     scheme == 4 ? 0 : (unsigned)scheme);
 	mapped_place(&map);
 	check_program();
+	mapped_free(&map);
+}
+END_TEST
+
+START_TEST(copies)
+{
+	static const char *const CHIPS[] = {
+		NULL,
+		/* Channels are cut. */
+		"tile.arrays=60 tile.edram_kib=1",
+	};
+
+	map = (struct mapped){ .form = SQZ_SIGN_DIFFERENTIAL };
+	random_net_copies(&map.net.net, 5);
+	mapped_chip(&map, CHIPS[_i]);
+	mapped_slice(&map, 8, 1);
+	mapped_place(&map);
+	check_program();
+	/* Together they write every channel of their input once. */
+	for (uint32_t i = 0; i < map.net.net.layer_count; i++) {
+		const struct sqz_qlayer *layer = &map.net.net.layers[i];
+		uint32_t next = layer->first_channel;
+
+		if (layer->kind != SQZ_STEP_COPY)
+			continue;
+		for (uint32_t w = map.placement.first_worker[i];
+		     w < map.placement.first_worker[i + 1]; w++) {
+			ck_assert_uint_eq(map.placement.workers[w].n0, next);
+			next = map.placement.workers[w].n1;
+		}
+		ck_assert_uint_eq(next,
+				  layer->first_channel +
+				      sqz_qlayer_written(&map.net.net, layer));
+	}
 	mapped_free(&map);
 }
 END_TEST
@@ -438,6 +477,7 @@ int main(void)
 	tcase_add_test(tests, cells_by_hand);
 	tcase_add_test(tests, digits_by_hand);
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, 4 * 2 * SCHEMES);
+	tcase_add_loop_test(tests, copies, 0, 2);
 	tcase_add_loop_test(tests, trained_networks, 0, 2 * NAME_COUNT);
 	tcase_add_test(tests, same_input_same_bytes);
 	suite_add_tcase(suite, tests);

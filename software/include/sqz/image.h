@@ -28,7 +28,7 @@
 
 #define SQZ_IMAGE_MAGIC "SQZIMAGE"
 #define SQZ_IMAGE_VERSION_MAJOR 1
-#define SQZ_IMAGE_VERSION_MINOR 1 /* 1: operation units */
+#define SQZ_IMAGE_VERSION_MINOR 1 /* 1: operation units, copies */
 #define SQZ_IMAGE_ALIGN         64
 #define SQZ_IMAGE_MAX_SECTIONS  64
 
@@ -127,6 +127,7 @@ enum sqz_step_kind {
 	SQZ_STEP_MAXPOOL = 2,
 	SQZ_STEP_AVGPOOL = 3, /* also global */
 	SQZ_STEP_ADD = 4,     /* stand-alone: input and residual, requantized */
+	SQZ_STEP_COPY = 5,    /* an input of Concat, or padding: requantized */
 	SQZ_STEP_KINDS
 };
 
@@ -190,7 +191,9 @@ enum sqz_step_flags {
  * The layer as a matrix has row k = (c * kernel_h + ky) * kernel_w + kx for
  * input channel c, and column n for output channel n. Groups are blocks of
  * zeros in it. A worker holds rows k0..k1 and columns n0..n1. Vector steps
- * (pooling, add) work on channels n0..n1 and are always reducers.
+ * (pooling, add, copy) work on channels n0..n1 and are always reducers. A copy
+ * brings input channels fetch_c0..fetch_c1 to output channels n0..n1, as many;
+ * the output's other channels belong to other layers. Its window is one pixel.
  * Output position p stands at y = p / out_w, x = p % out_w.
  */
 struct sqz_step_header {
@@ -225,7 +228,7 @@ struct sqz_step_header {
 
 	/* Reducer, all per output n0..n1: */
 	uint32_t bias_offset;     /* int32 b'; MVM only */
-	uint32_t scale_offset;    /* struct sqz_scale; MVM, ADD (of the input) */
+	uint32_t scale_offset;    /* struct sqz_scale; MVM, ADD (input), COPY */
 	uint32_t residual_offset; /* struct sqz_scale; RESIDUAL, ADD */
 	/* AVGPOOL: struct sqz_scale[average_count]. One entry serves every
 	 * position; kernel_h * kernel_w entries are indexed by the number of

@@ -6,8 +6,9 @@
  * Little-endian. The header, then tensors and layers, then the arrays that
  * they point to. Offsets count from the section's first byte and are multiples
  * of 8; 0 stands for an array that is not there. All arithmetic is in
- * docs/arithmetic.md. Readers check everything, also that no accumulator can
- * leave int32.
+ * docs/arithmetic.md. A tensor is written by one layer, or by COPY layers from
+ * its first channel to its last before anybody reads it. Readers check
+ * everything, also that no accumulator can leave int32.
  */
 #ifndef SQZ_IMAGE_REFERENCE_H
 #define SQZ_IMAGE_REFERENCE_H
@@ -51,12 +52,13 @@ struct sqz_reference_layer {
 	int32_t z_in, z_residual, z_out;
 	int32_t low, high;
 	uint32_t average_count; /* as in struct sqz_step_header */
-	uint32_t reserved;
+	uint32_t first_channel; /* COPY: of the output; else 0 */
 	/* int16 [out_channels][in_channels / groups * kernel_h * kernel_w],
 	 * row k = (c * kernel_h + ky) * kernel_w + kx */
 	uint64_t weights_offset;
 	uint64_t bias_offset;	  /* int32 [out_channels] */
-	uint64_t scale_offset;	  /* struct sqz_scale [out_channels] */
+	uint64_t scale_offset;	  /* struct sqz_scale [out_channels], COPY:
+				     [in_channels] */
 	uint64_t residual_offset; /* struct sqz_scale [out_channels] */
 	uint64_t average_offset;  /* struct sqz_scale [average_count] */
 };

@@ -115,6 +115,17 @@ static int32_t naive_add(const struct position *p)
 			      scaled(b, &l->residual_scale[p->n]));
 }
 
+/* Padding is z_in. */
+static int32_t naive_copy(const struct position *p)
+{
+	const struct sqz_qlayer *l = p->layer;
+	uint32_t c = p->n - l->first_channel;
+	int inside;
+
+	return bounded(l, l->z_out + scaled(tap(p, 0, 0, c, &inside) - l->z_in,
+					    &l->scale[c]));
+}
+
 static int32_t naive_value(const struct position *p)
 {
 	switch (p->layer->kind) {
@@ -122,6 +133,8 @@ static int32_t naive_value(const struct position *p)
 		return naive_mvm(p);
 	case SQZ_STEP_ADD:
 		return naive_add(p);
+	case SQZ_STEP_COPY:
+		return naive_copy(p);
 	default:
 		return naive_pool(p);
 	}
@@ -140,13 +153,19 @@ void naive_run(const struct sqz_qnet *net, const uint8_t *input,
 		const struct sqz_qlayer *layer = &net->layers[i];
 		const struct sqz_qtensor *out = &net->tensors[layer->output];
 		struct position p = { net, layer, outputs, 0, 0, 0 };
-		int32_t *value = malloc((size_t)out->height * out->width *
-					out->channels * sizeof(*value));
+		size_t count = (size_t)out->height * out->width * out->channels;
+		uint32_t first = layer->first_channel;
+		uint32_t end = first + sqz_qlayer_written(net, layer);
 
-		outputs[layer->output] = value;
+		if (first == 0)
+			outputs[layer->output] =
+			    malloc(count * sizeof(int32_t));
+		int32_t *value = outputs[layer->output];
 		for (p.y = 0; p.y < out->height; p.y++)
-			for (p.x = 0; p.x < out->width; p.x++)
-				for (p.n = 0; p.n < out->channels; p.n++)
-					*value++ = naive_value(&p);
+			for (p.x = 0; p.x < out->width; p.x++) {
+				for (p.n = first; p.n < end; p.n++)
+					value[p.n] = naive_value(&p);
+				value += out->channels;
+			}
 	}
 }

@@ -74,7 +74,7 @@ static void random_numbers(struct sqz_qlayer *layer,
 
 	if (spec->kind == SQZ_STEP_MVM)
 		random_weights(layer, channels, rows, state);
-	if (spec->kind == SQZ_STEP_ADD)
+	if (spec->kind == SQZ_STEP_ADD || spec->kind == SQZ_STEP_COPY)
 		layer->scale = random_scales(channels, 0, state);
 	if (spec->residual != SQZ_NO_TENSOR)
 		layer->residual_scale = random_scales(
@@ -104,18 +104,40 @@ static uint32_t out_size(uint32_t in, uint32_t kernel,
 	       1;
 }
 
+/* The next tensor; its size follows from the layer. */
+static void add_tensor(struct sqz_qnet *net, const struct layer_spec *spec,
+		       const struct sqz_qlayer *layer, uint64_t *state)
+{
+	const struct sqz_qtensor *in = &net->tensors[spec->input];
+
+	net->tensors[net->tensor_count] = (struct sqz_qtensor){
+		.height = out_size(in->height, layer->kernel_h, layer) -
+			  (spec->kind == SQZ_STEP_COPY ? spec->pad : 0) +
+			  spec->pad_behind,
+		.width = out_size(in->width, layer->kernel_w, layer) -
+			 (spec->kind == SQZ_STEP_COPY ? spec->pad : 0) +
+			 spec->pad_behind,
+		.channels = spec->out_channels,
+		.element_bytes = layer->out_bytes,
+		.scale = 0.25,
+		.zero_point = spec->logits ? 0 : random_between(state, 0, 255),
+	};
+	net->tensor_count++;
+}
+
 uint32_t random_net_add(struct sqz_qnet *net, const struct layer_spec *spec,
 			uint64_t *state)
 {
 	const struct sqz_qtensor *in = &net->tensors[spec->input];
 	struct sqz_qlayer *layer = &net->layers[net->layer_count++];
-	struct sqz_qtensor *out = &net->tensors[net->tensor_count];
+	uint32_t output = spec->into ? spec->into : net->tensor_count;
 
 	*layer = (struct sqz_qlayer){
 		.name = strdup("layer"),
 		.kind = spec->kind,
 		.input = spec->input,
-		.output = net->tensor_count,
+		.output = output,
+		.first_channel = spec->first_channel,
 		.residual = spec->residual,
 		.node = -1,
 		.kernel_h = or_one(spec->kernel_h),
@@ -136,20 +158,14 @@ uint32_t random_net_add(struct sqz_qnet *net, const struct layer_spec *spec,
 		       in->channels / layer->groups * layer->kernel_h *
 			   layer->kernel_w,
 		       state);
-	*out = (struct sqz_qtensor){
-		.height = out_size(in->height, layer->kernel_h, layer),
-		.width = out_size(in->width, layer->kernel_w, layer),
-		.channels = spec->out_channels,
-		.element_bytes = layer->out_bytes,
-		.scale = 0.25,
-		.zero_point = spec->logits ? 0 : random_between(state, 0, 255),
-	};
-	layer->z_out = out->zero_point;
+	if (!spec->into)
+		add_tensor(net, spec, layer, state);
+	layer->z_out = net->tensors[output].zero_point;
 	layer->low = spec->logits ? INT32_MIN : random_between(state, 0, 30);
 	layer->high =
 	    spec->logits ? INT32_MAX : random_between(state, 200, 255);
-	net->output = net->tensor_count;
-	return net->tensor_count++;
+	net->output = output;
+	return output;
 }
 
 void random_net_all_kinds(struct sqz_qnet *net, uint64_t seed)
@@ -239,6 +255,70 @@ void random_net_all_kinds(struct sqz_qnet *net, uint64_t seed)
 	uint64_t state = seed;
 
 	random_net_begin(net, 13, 13, 3, &state);
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
+		random_net_add(net, &specs[i], &state);
+}
+
+void random_net_copies(struct sqz_qnet *net, uint64_t seed)
+{
+	const uint32_t none = SQZ_NO_TENSOR;
+	const struct layer_spec specs[] = {
+		/* 1: 9 x 9 x 3 */
+		{ .input = 0,
+		  .residual = none,
+		  .kind = SQZ_STEP_MVM,
+		  .out_channels = 21,
+		  .kernel_h = 3,
+		  .kernel_w = 3,
+		  .pad = 1 },
+		/* 2: 1 and the input side by side */
+		{ .input = 1,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 24 },
+		{ .input = 0,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 24,
+		  .into = 2,
+		  .first_channel = 21 },
+		/* 3: more padding behind than before: 12 x 12 */
+		{ .input = 2,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 24,
+		  .pad = 1,
+		  .pad_behind = 2 },
+		/* 4: three parts, one twice */
+		{ .input = 3,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 72 },
+		{ .input = 3,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 72,
+		  .into = 4,
+		  .first_channel = 24 },
+		{ .input = 3,
+		  .residual = none,
+		  .kind = SQZ_STEP_COPY,
+		  .out_channels = 72,
+		  .into = 4,
+		  .first_channel = 48 },
+		/* 5 */
+		{ .input = 4,
+		  .residual = none,
+		  .kind = SQZ_STEP_MVM,
+		  .out_channels = 17,
+		  .kernel_h = 3,
+		  .kernel_w = 3,
+		  .stride = 3,
+		  .logits = true },
+	};
+	uint64_t state = seed;
+
+	random_net_begin(net, 9, 9, 3, &state);
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
 		random_net_add(net, &specs[i], &state);
 }

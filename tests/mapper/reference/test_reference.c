@@ -93,6 +93,9 @@ START_TEST(every_layer_agrees_with_the_naive_one)
 	random_net_all_kinds(&net, (uint64_t)(_i % SEEDS) + 1);
 	check_net(&net, &state);
 	sqz_qnet_free(&net);
+	random_net_copies(&net, (uint64_t)(_i % SEEDS) + 1);
+	check_net(&net, &state);
+	sqz_qnet_free(&net);
 }
 END_TEST
 

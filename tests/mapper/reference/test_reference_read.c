@@ -12,15 +12,21 @@
 
 static struct sqz_error err;
 
-static struct sqz_bytes make_section(void)
+static struct sqz_bytes section_of(void (*make)(struct sqz_qnet *net,
+						uint64_t seed))
 {
 	struct sqz_qnet net;
 	struct sqz_bytes section;
 
-	random_net_all_kinds(&net, 3);
+	make(&net, 3);
 	ck_assert_int_eq(sqz_reference_write(&net, &section, &err), 0);
 	sqz_qnet_free(&net);
 	return section;
+}
+
+static struct sqz_bytes make_section(void)
+{
+	return section_of(random_net_all_kinds);
 }
 
 /* Reads a copy that ends where the data end, and runs it if it was taken. */
@@ -90,7 +96,8 @@ END_TEST
  * anything but numbers. */
 START_TEST(flipped_bits_do_no_harm)
 {
-	struct sqz_bytes section = make_section();
+	struct sqz_bytes section =
+	    section_of(_i & 1 ? random_net_copies : random_net_all_kinds);
 	struct sqz_reference_header header;
 
 	memcpy(&header, section.data, sizeof(header));
@@ -164,20 +171,53 @@ static const struct fault faults[] = {
 	{ FIELD(residual_offset), 2, 0xfffffff8, "multipliers" },
 };
 
-START_TEST(faults_are_named)
+/* The same in the network of copies. */
+static const struct fault copy_faults[] = {
+	{ FIELD(first_channel), 0, 1, "output is not free" },
+	{ FIELD(first_channel), 1, 1, "output is not free" },
+	{ FIELD(first_channel), 2, 20, "output is not free" },
+	{ FIELD(first_channel), 2, 22, "output is not free" },
+	{ FIELD(output), 2, 1, "too few channels" },
+	{ FIELD(input), 2, 1, "too few channels" },
+	{ FIELD(input), 5, 4, "input is not there" }, /* a third of it is */
+	{ FIELD(residual), 1, 0, "residual" },
+	{ FIELD(kernel_w), 1, 2, "window" },
+	{ FIELD(stride_y), 1, 2, "window" },
+	{ FIELD(pad_top), 3, 9, "leaves the output" },
+	{ FIELD(pad_left), 3, 4, "leaves the output" },
+	{ FIELD(scale_offset), 1, 0, "multipliers" },
+	{ FIELD(kind), 1, SQZ_STEP_KINDS, "kind" },
+};
+
+static void put_fault(struct sqz_bytes *section, const struct fault *fault)
 {
-	const struct fault *fault = &faults[_i];
-	struct sqz_bytes section = make_section();
 	struct sqz_reference_header header;
 
-	memcpy(&header, section.data, sizeof(header));
-	memcpy(section.data + header.layers_offset +
+	memcpy(&header, section->data, sizeof(header));
+	memcpy(section->data + header.layers_offset +
 		   fault->layer * sizeof(struct sqz_reference_layer) +
 		   fault->offset,
 	       &fault->value, sizeof(fault->value));
-	ck_assert(!try_section(section.data, section.size));
+	ck_assert(!try_section(section->data, section->size));
 	ck_assert_msg(strstr(err.text, fault->word) != NULL, "%s: %s",
 		      fault->word, err.text);
+}
+
+START_TEST(faults_are_named)
+{
+	struct sqz_bytes section = make_section();
+
+	put_fault(&section, &faults[_i]);
+	sqz_bytes_free(&section);
+}
+END_TEST
+
+START_TEST(faults_of_copies_are_named)
+{
+	struct sqz_bytes section = section_of(random_net_copies);
+
+	ck_assert(try_section(section.data, section.size));
+	put_fault(&section, &copy_faults[_i]);
 	sqz_bytes_free(&section);
 }
 END_TEST
@@ -221,6 +261,8 @@ int main(void)
 	tcase_add_loop_test(tcase, flipped_bits_do_no_harm, 0, 4);
 	tcase_add_test(tcase, random_garbage_does_no_harm);
 	tcase_add_loop_test(tcase, faults_are_named, 0, count);
+	tcase_add_loop_test(tcase, faults_of_copies_are_named, 0,
+			    sizeof(copy_faults) / sizeof(copy_faults[0]));
 	tcase_add_test(tcase, accumulators_that_may_overflow_are_refused);
 	suite_add_tcase(suite, tcase);
 	return sqz_suite_main(suite);

@@ -198,6 +198,15 @@ static int64_t output(const struct layer *l, const uint8_t *in,
 		return l->z_out + r +
 		       half_away(in[p * l->in_c + n] - l->z_in,
 				 l->scale[n].mult, l->scale[n].shift);
+	if (l->kind == SQZ_STEP_COPY && n - l->first_channel >= l->in_c)
+		return 0; /* another layer's */
+	if (l->kind == SQZ_STEP_COPY) {
+		int x = tap(l, in, p, 0, 0, n - l->first_channel);
+
+		return l->z_out + half_away((x < 0 ? l->z_in : x) - l->z_in,
+					    l->scale[n].mult,
+					    l->scale[n].shift);
+	}
 	acc = convolve(l, in, p, n) + r;
 	return l->z_out + half_away(acc, l->scale[n].mult, l->scale[n].shift);
 }
@@ -419,8 +428,9 @@ static void fill_header(const struct builder *b, struct sqz_step_header *h)
 		.k1 = mvm ? p->k1 : 0,
 		.n0 = p->n0,
 		.n1 = p->n1,
-		.fetch_c0 = mvm ? p->k0 / area : p->n0,
-		.fetch_c1 = mvm ? (p->k1 - 1) / area + 1 : p->n1,
+		.fetch_c0 = mvm ? p->k0 / area : p->n0 - l->first_channel,
+		.fetch_c1 =
+		    mvm ? (p->k1 - 1) / area + 1 : p->n1 - l->first_channel,
 		.input_bits = 8,
 		.out_bytes = l->out_bytes,
 		.z_in = l->z_in,

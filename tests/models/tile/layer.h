@@ -16,6 +16,7 @@
 
 struct layer {
 	uint16_t kind;
+	uint32_t first_channel; /* COPY: of the output */
 	uint32_t in_h, in_w, in_c, out_h, out_w, out_c;
 	uint16_t kernel_h, kernel_w, stride_y, stride_x;
 	uint16_t dilation_y, dilation_x, pad_top, pad_left;

@@ -264,6 +264,45 @@ START_TEST(additions)
 }
 END_TEST
 
+/* A padded picture: all channels, more padding behind than before. */
+START_TEST(padded_copies)
+{
+	const struct layer_shape shape = { 6, 5, 21, 21, 1, 1, 1, 2 };
+
+	layer_random(&layer, SQZ_STEP_COPY, &shape, 0, 9);
+	run_plain();
+	layer.out_h += 3;
+	layer.out_w += 1;
+	run_plain();
+}
+END_TEST
+
+/* 9 channels of 9 into channels 4..13 of 20: the rest stays as it was. */
+START_TEST(copies_into_part_of_the_output)
+{
+	const struct layer_shape shape = { 5, 4, 9, 20, 1, 1, 1, 0 };
+	const struct harness_options options = harness_options(1);
+	struct sqz_tile_config config = harness_config();
+	const struct layer_part part = { .n0 = 4, .n1 = 13 };
+	struct fixture f;
+
+	layer_random(&layer, SQZ_STEP_COPY, &shape, 0, 3);
+	layer.first_channel = 4;
+	struct layer_blob blob = layer_blob(&layer, &part);
+	prepare(&f, &options, &config);
+	for (uint32_t b = 0; b < layer_out_bytes(&layer); b++)
+		if (b % 20 < 4 || b % 20 >= 13)
+			f.wanted[b] = 0xa5;
+	ck_assert_uint_eq(harness_program(f.h, 0, 0, blob.bytes, 0), SQZ_OK);
+	start(&f, 1);
+	harness_drain(f.h);
+	ck_assert_uint_eq(f.h->dones[0].status, SQZ_OK);
+	check_output(&f);
+	end(&f);
+	layer_blob_free(&blob);
+}
+END_TEST
+
 /* Outputs 3..9 of 12 only: the rest of every pixel stays as it was. */
 START_TEST(some_channels)
 {
@@ -365,6 +404,8 @@ TCase *sqz_single_tests(void)
 	tcase_add_test(tests, bounds);
 	tcase_add_test(tests, poolings);
 	tcase_add_test(tests, additions);
+	tcase_add_test(tests, padded_copies);
+	tcase_add_test(tests, copies_into_part_of_the_output);
 	tcase_add_test(tests, some_channels);
 	tcase_add_test(tests, short_adc);
 	return tests;

@@ -103,7 +103,8 @@ static const struct patch HEADER_PATCHES[] = {
 	HEADER(magic, 1),
 	HEADER(version, 2),
 	HEADER(kind, 0),
-	HEADER(kind, 5),
+	HEADER(kind, SQZ_STEP_KINDS),
+	HEADER(kind, SQZ_STEP_COPY),
 	HEADER(kind, SQZ_STEP_ADD),
 	HEADER(kind, SQZ_STEP_MAXPOOL),
 	HEADER(flags, 4),
@@ -193,6 +194,42 @@ START_TEST(bad_headers)
 	for (size_t i = 0; i < count; i++)
 		try_patch(&blob, 0, &HEADER_PATCHES[i]);
 	ck_assert_int_eq(load(blob.bytes, blob.size), SQZ_OK);
+	layer_blob_free(&blob);
+}
+END_TEST
+
+static const struct patch COPY_PATCHES[] = {
+	HEADER(kernel_h, 2),
+	HEADER(stride_x, 2),
+	HEADER(flags, 0),
+	HEADER(flags, 3),
+	HEADER(out_h, 5),
+	HEADER(out_w, 4),
+	HEADER(out_h, 20000),
+	HEADER(pad_top, 3),
+	HEADER(fetch_c0, 1),
+	HEADER(n1, 8),
+	HEADER(n0, 12),
+	HEADER(fetch_c1, 10),
+	HEADER(remote_workers, 1),
+	HEADER(block_count, 1),
+	HEADER(scale_offset, 0),
+};
+
+/* 9 channels of 9 into 4..13 of 20, padded by 1. */
+START_TEST(bad_copies)
+{
+	static struct layer layer;
+	const struct layer_shape shape = { 5, 4, 9, 20, 1, 1, 1, 1 };
+	const struct layer_part part = { .n0 = 4, .n1 = 13 };
+
+	layer_random(&layer, SQZ_STEP_COPY, &shape, 0, 3);
+	layer.first_channel = 4;
+	struct layer_blob blob = layer_blob(&layer, &part);
+	ck_assert_int_eq(load(blob.bytes, blob.size), SQZ_OK);
+	for (size_t i = 0; i < sizeof(COPY_PATCHES) / sizeof(COPY_PATCHES[0]);
+	     i++)
+		try_patch(&blob, 0, &COPY_PATCHES[i]);
 	layer_blob_free(&blob);
 }
 END_TEST
@@ -411,6 +448,7 @@ TCase *sqz_step_tests(void)
 	tcase_add_test(tests, good);
 	tcase_add_test(tests, truncated);
 	tcase_add_test(tests, bad_headers);
+	tcase_add_test(tests, bad_copies);
 	tcase_add_test(tests, bad_blocks_and_arrays);
 	tcase_add_test(tests, bad_tables);
 	tcase_add_test(tests, uncovered_row);
