@@ -1,5 +1,6 @@
 #include "cmd_eval.h"
 
+#include "analog_options.h"
 #include "eval_budget.h"
 #include "eval_table.h"
 #include "layer_schemes.h"
@@ -61,6 +62,7 @@ static const char doc[] =
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_budget_options budget;
+	struct sqz_analog_settings analog;
 	const char *network, *schemes, *csv, *dump;
 	bool training;	 /* judge on the training split */
 	uint32_t images; /* 0: all */
@@ -86,6 +88,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &set->quant;
 		state->child_inputs[1] = &set->budget;
+		state->child_inputs[2] = &set->analog;
 		break;
 	case 'n':
 		set->images = (uint32_t)sqz_argp_whole(state, "images", arg, 1);
@@ -128,6 +131,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {
 	{ &sqz_quant_argp, 0, "Quantization:", 1 },
 	{ &sqz_budget_argp, 0, "Search for a scheme for each layer:", 2 },
+	{ &sqz_analog_argp, 0,
+	  "Crossbars as they are (any of these: bit-serial, each bit line "
+	  "through the ADC):",
+	  3 },
 	{ 0 }
 };
 
@@ -259,6 +266,7 @@ static int run(const struct settings *set, struct sqz_eval_table *table,
 		.input_means = set->quant.scheme.correct_bias,
 		.threads = set->threads,
 	};
+	struct sqz_analog_options analog;
 	bool layers = set->budget.max_drop > 0 || set->quant.layers;
 	const char *schemes = set->schemes ? set->schemes
 			      : layers	   ? "int8"
@@ -270,6 +278,9 @@ static int run(const struct settings *set, struct sqz_eval_table *table,
 	if (set->dump && (table->count != 1 || layers))
 		return sqz_fail(err, "--dump-logits takes one scheme, not %zu",
 				table->count + layers);
+	if (sqz_analog_settle(&set->analog, set->quant.scheme.array_rows,
+			      &analog))
+		eval.analog = &analog;
 	if (sqz_onnx_import(set->network, &graph, err) == 0 &&
 	    sqz_read_split(&set->quant, "train", &training, err) == 0 &&
 	    (set->training ||
@@ -300,6 +311,7 @@ int sqz_cmd_eval(int argc, char **argv)
 
 	sqz_quant_options_init(&set.quant);
 	sqz_budget_options_init(&set.budget);
+	sqz_analog_settings_init(&set.analog);
 	argv[0] = (char *)"sqz eval";
 	argp_err_exit_status = 1;
 	argp_parse(&argp, argc, argv, 0, NULL, &set);

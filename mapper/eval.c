@@ -139,9 +139,14 @@ static struct sqz_reference *make_reference(const struct sqz_qnet *net,
 }
 
 static int run_images(const struct sqz_eval *eval, const struct sqz_qnet *net,
-		      const struct sqz_reference *reference, int32_t *logits,
+		      const struct sqz_reference *reference,
+		      struct sqz_analog *analog, int32_t *logits,
 		      struct sqz_error *err)
 {
+	struct sqz_reference_product product = {
+		.multiply = sqz_analog_multiply,
+		.context = analog,
+	};
 	size_t bytes = sqz_reference_input_bytes(reference);
 	size_t classes = sqz_reference_logits(reference);
 	uint32_t channels = net->tensors[net->input].channels;
@@ -158,10 +163,11 @@ static int run_images(const struct sqz_eval *eval, const struct sqz_qnet *net,
 
 		result = sqz_input_quantize(net, tables, eval->judged, i, count,
 					    inputs, err);
+		product.first_image = i;
 		if (result == 0)
-			result = sqz_reference_run(reference, inputs, count,
-						   eval->threads,
-						   logits + i * classes, err);
+			result = sqz_reference_run_by(
+			    reference, analog ? &product : NULL, inputs, count,
+			    eval->threads, logits + i * classes, err);
 		report(eval, i + count);
 	}
 	free(tables);
@@ -191,6 +197,7 @@ uint32_t sqz_eval_layer_arrays(const struct sqz_quantized *quantized,
 }
 
 static int run_network(const struct sqz_eval *eval, const struct sqz_qnet *net,
+		       struct sqz_analog *analog,
 		       struct sqz_eval_result *result, struct sqz_error *err)
 {
 	struct sqz_reference *reference = make_reference(net, err);
@@ -205,7 +212,8 @@ static int run_network(const struct sqz_eval *eval, const struct sqz_qnet *net,
 	if (!result->logits || !result->right)
 		sqz_fail(err, "out of memory for logits");
 	else
-		status = run_images(eval, net, reference, result->logits, err);
+		status = run_images(eval, net, reference, analog,
+				    result->logits, err);
 	if (status == 0)
 		judge(eval, result);
 	sqz_reference_free(reference);
@@ -219,7 +227,17 @@ int sqz_eval_quantized(const struct sqz_eval *eval,
 	*result = (struct sqz_eval_result){ 0 };
 	for (uint32_t i = 0; i < quantized->net.layer_count; i++)
 		result->arrays += sqz_eval_layer_arrays(quantized, i);
-	int status = run_network(eval, &quantized->net, result, err);
+	struct sqz_analog *analog = NULL;
+	int status = 0;
+
+	if (eval->analog) {
+		analog = sqz_analog_make(quantized, eval->analog, err);
+		status = analog ? 0 : -1;
+	}
+	if (status == 0)
+		status =
+		    run_network(eval, &quantized->net, analog, result, err);
+	sqz_analog_free(analog);
 	if (status)
 		sqz_eval_result_free(result);
 	return status;

@@ -5,6 +5,7 @@
 #ifndef SQZ_MAPPER_EVAL_H
 #define SQZ_MAPPER_EVAL_H
 
+#include "analog.h"
 #include "dataset.h"
 #include "quantize.h"
 
@@ -22,6 +23,8 @@ struct sqz_eval {
 	bool input_means;   /* measure them, for bias correction */
 	uint32_t images;    /* first images of `judged` */
 	unsigned threads;
+	/* Crossbars as they are (analog.h), or NULL: exact products. */
+	const struct sqz_analog_options *analog;
 	/* May be NULL: sees how many images of a pass are done. */
 	void (*progress)(void *context, uint32_t images);
 	void *context;

@@ -106,6 +106,46 @@ static void multiply_positions(const struct ref_layer *layer,
 			multiply_block(layer, windows, count, group, b, sums);
 }
 
+/* What drives the rows of the matrix at one window: row = channel * area +
+ * tap. */
+static void gather_rows(const struct ref_layer *layer, const int16_t *window,
+			uint8_t *rows)
+{
+	const struct sqz_reference_layer *info = &layer->info;
+	uint32_t channels = layer->in.channels;
+	uint32_t area = info->kernel_h * info->kernel_w;
+
+	for (uint32_t tap = 0; tap < area; tap++) {
+		size_t y = (size_t)(tap / info->kernel_w) * info->dilation_y;
+		size_t x = (size_t)(tap % info->kernel_w) * info->dilation_x;
+		const int16_t *pixel =
+		    window + (y * layer->map_width + x) * channels;
+
+		for (uint32_t c = 0; c < channels; c++)
+			rows[(size_t)c * area + tap] = (uint8_t)pixel[c];
+	}
+}
+
+/* multiply_positions() with somebody else's product. */
+static void ask_product(const struct ref_layer *layer,
+			const struct ref_scratch *scratch,
+			const int16_t *const *windows, uint32_t position,
+			uint32_t count)
+{
+	const struct sqz_reference_product *product = scratch->product;
+	uint32_t channels = layer->out.channels;
+
+	for (uint32_t i = 0; i < count; i++)
+		gather_rows(layer, windows[i],
+			    scratch->rows + i * ref_matrix_rows(layer));
+	product->multiply(product->context, scratch->layer, scratch->image,
+			  position, count, scratch->rows, scratch->sums);
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t c = 0; c < channels; c++)
+			scratch->sums[(size_t)i * channels + c] +=
+			    layer->bias[c];
+}
+
 /* Rounds the sums of one position into the output tensor. */
 static void finish_position(const struct ref_layer *layer, uint32_t p,
 			    const struct ref_scale *scale, const int32_t *sums,
@@ -140,7 +180,11 @@ static void run_mvm(const struct ref_layer *layer, struct ref_scratch *scratch)
 			count = REF_POSITIONS;
 		for (uint32_t i = 0; i < count; i++)
 			windows[i] = window_at(layer, scratch->map, first + i);
-		multiply_positions(layer, windows, count, scratch->sums);
+		if (scratch->product)
+			ask_product(layer, scratch, windows, first, count);
+		else
+			multiply_positions(layer, windows, count,
+					   scratch->sums);
 		for (uint32_t i = 0; i < count; i++) {
 			int32_t *sums = scratch->sums + (size_t)i * channels;
 			uint32_t p = first + i;

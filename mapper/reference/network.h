@@ -61,6 +61,7 @@ struct sqz_reference {
 	uint32_t input, output;
 	size_t map_elements; /* of the largest padded input */
 	size_t channels;     /* most output channels of a layer */
+	size_t matrix_rows;  /* most rows of an MVM's matrix */
 };
 
 static inline size_t ref_elements(const struct ref_tensor *tensor)
@@ -73,12 +74,24 @@ static inline size_t ref_elements(const struct ref_tensor *tensor)
 int ref_layer_prepare(struct ref_layer *layer, const int16_t *weights,
 		      struct sqz_error *err);
 
+/* Rows of an MVM's matrix, over all groups. */
+static inline size_t ref_matrix_rows(const struct ref_layer *layer)
+{
+	return (size_t)layer->in.channels * layer->info.kernel_h *
+	       layer->info.kernel_w;
+}
+
 /* What a thread needs to run one image. */
 struct ref_scratch {
 	void **tensors;	 /* values of each tensor */
 	int16_t *map;	 /* padded input */
 	int32_t *sums;	 /* accumulators of REF_POSITIONS positions */
 	int32_t *window; /* pooling, one pixel of all channels */
+
+	const struct sqz_reference_product *product; /* or NULL: exact */
+	uint8_t *rows;				     /* of its windows */
+	uint32_t layer; /* that runs, of this image */
+	size_t image;
 };
 
 /* Output positions whose accumulators are held at a time. */

@@ -186,6 +186,9 @@ static int read_layer(const struct ref_section *section, uint64_t offset,
 	    (size_t)layer->map_height * layer->map_width * layer->in.channels;
 	if (layer->info.kind == SQZ_STEP_MVM && map > ref->map_elements)
 		ref->map_elements = map;
+	if (layer->info.kind == SQZ_STEP_MVM &&
+	    ref_matrix_rows(layer) > ref->matrix_rows)
+		ref->matrix_rows = ref_matrix_rows(layer);
 	if (layer->out.channels > ref->channels)
 		ref->channels = layer->out.channels;
 	return 0;

@@ -39,6 +39,26 @@ int sqz_reference_run(const struct sqz_reference *reference,
 		      const uint8_t *inputs, size_t count, unsigned threads,
 		      int32_t *logits, struct sqz_error *err);
 
+/* Takes the place of the exact products, to see what imperfect crossbars do to
+ * a network. Is called from several threads at a time. */
+struct sqz_reference_product {
+	/* sums[i * channels + c] = product of window i with column c of the
+	 * layer's matrix, for `count` output positions from `position` on.
+	 * inputs[i * rows + r] drives row r = channel * kernel area + tap of
+	 * all input channels, whatever their group. */
+	void (*multiply)(void *context, uint32_t layer, size_t image,
+			 uint32_t position, uint32_t count,
+			 const uint8_t *inputs, int32_t *sums);
+	void *context;
+	size_t first_image; /* number of the first input */
+};
+
+/* sqz_reference_run() with products from there. */
+int sqz_reference_run_by(const struct sqz_reference *reference,
+			 const struct sqz_reference_product *product,
+			 const uint8_t *inputs, size_t count, unsigned threads,
+			 int32_t *logits, struct sqz_error *err);
+
 /* One layer's output: uint8, or int32 if element_bytes is 4; HWC. */
 struct sqz_reference_view {
 	uint32_t layer;

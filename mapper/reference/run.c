@@ -21,9 +21,11 @@ static void scratch_free(const struct sqz_reference *ref,
 	free(scratch->map);
 	free(scratch->sums);
 	free(scratch->window);
+	free(scratch->rows);
 }
 
 static bool scratch_make(const struct sqz_reference *ref,
+			 const struct sqz_reference_product *product,
 			 struct ref_scratch *scratch)
 {
 	*scratch = (struct ref_scratch){
@@ -33,9 +35,12 @@ static bool scratch_make(const struct sqz_reference *ref,
 		.sums = calloc(ref->channels * REF_POSITIONS,
 			       sizeof(*scratch->sums)),
 		.window = calloc(ref->channels, sizeof(*scratch->window)),
+		.product = product,
+		.rows = calloc(product ? ref->matrix_rows * REF_POSITIONS : 1,
+			       sizeof(*scratch->rows)),
 	};
 	if (!scratch->tensors || !scratch->map || !scratch->sums ||
-	    !scratch->window)
+	    !scratch->window || !scratch->rows)
 		return false;
 	for (uint32_t i = 0; i < ref->tensor_count; i++) {
 		scratch->tensors[i] = malloc(ref_elements(&ref->tensors[i]) *
@@ -65,13 +70,16 @@ static void run_image(const struct sqz_reference *ref,
 {
 	memcpy(scratch->tensors[ref->input], input,
 	       sqz_reference_input_bytes(ref));
-	for (uint32_t i = 0; i < ref->layer_count; i++)
+	for (uint32_t i = 0; i < ref->layer_count; i++) {
+		scratch->layer = i;
 		ref_layer_run(&ref->layers[i], scratch);
+	}
 }
 
 /* Shared by the threads; each takes the next image. */
 struct job {
 	const struct sqz_reference *ref;
+	const struct sqz_reference_product *product; /* or NULL */
 	const uint8_t *inputs;
 	int32_t *logits;
 	size_t count;
@@ -86,10 +94,12 @@ static void *work(void *argument)
 	size_t bytes = sqz_reference_input_bytes(job->ref);
 	size_t values = sqz_reference_logits(job->ref);
 
-	if (scratch_make(job->ref, &scratch)) {
+	if (scratch_make(job->ref, job->product, &scratch)) {
 		size_t i;
 
 		while ((i = atomic_fetch_add(&job->next, 1)) < job->count) {
+			if (job->product)
+				scratch.image = job->product->first_image + i;
 			run_image(job->ref, &scratch, job->inputs + i * bytes);
 			put_logits(job->ref, &scratch,
 				   job->logits + i * values);
@@ -101,11 +111,13 @@ static void *work(void *argument)
 	return NULL;
 }
 
-int sqz_reference_run(const struct sqz_reference *reference,
-		      const uint8_t *inputs, size_t count, unsigned threads,
-		      int32_t *logits, struct sqz_error *err)
+int sqz_reference_run_by(const struct sqz_reference *reference,
+			 const struct sqz_reference_product *product,
+			 const uint8_t *inputs, size_t count, unsigned threads,
+			 int32_t *logits, struct sqz_error *err)
 {
 	struct job job = { .ref = reference,
+			   .product = product,
 			   .inputs = inputs,
 			   .logits = logits,
 			   .count = count };
@@ -132,6 +144,14 @@ int sqz_reference_run(const struct sqz_reference *reference,
 	return 0;
 }
 
+int sqz_reference_run(const struct sqz_reference *reference,
+		      const uint8_t *inputs, size_t count, unsigned threads,
+		      int32_t *logits, struct sqz_error *err)
+{
+	return sqz_reference_run_by(reference, NULL, inputs, count, threads,
+				    logits, err);
+}
+
 int sqz_reference_trace(const struct sqz_reference *reference,
 			const uint8_t *input,
 			void (*observe)(void *context,
@@ -141,7 +161,7 @@ int sqz_reference_trace(const struct sqz_reference *reference,
 	struct ref_scratch scratch;
 	int result = 0;
 
-	if (scratch_make(reference, &scratch)) {
+	if (scratch_make(reference, NULL, &scratch)) {
 		run_image(reference, &scratch, input);
 		for (uint32_t i = 0; i < reference->layer_count; i++) {
 			const struct ref_layer *layer = &reference->layers[i];

@@ -80,6 +80,26 @@ class Adc(e2e.Case):
                 _, counted = self.check(bits, 4, "sme2", sign, cells)
                 self.assertGreater(sum(counted), 0)
 
+    def test_eval_agrees(self):
+        """`sqz eval` on imperfect crossbars gives the platform's logits."""
+        count = 8
+        for scheme, sign, bits in (("sme3", "twos", 4), ("int8", "pair", 3),
+                                   ("trunc3", "pair", 4), ("sme2", "pair", 2)):
+            with self.subTest(scheme=scheme, sign=sign, bits=bits):
+                self.run_image(self.map("lenet5", scheme, sign), "--logits",
+                               e2e.path("logits"), count=count, status=DIFFER,
+                               settings={"tile.adc_bits": bits,
+                                         "tile.adc_law": "linear"})
+                self.sqz("eval", e2e.network("lenet5"), "--schemes", scheme,
+                         "--sign", sign, "--adc-bits", bits, "--images", count,
+                         "--dump-logits", e2e.path("evaluated"))
+                ran, evaluated = (
+                    [line.split()[skip:] for line in
+                     e2e.read(e2e.path(name), "r").splitlines()]
+                    for name, skip in (("logits", 2), ("evaluated", 1)))
+                self.assertEqual(len(ran), count)
+                self.assertEqual(ran, evaluated)
+
     def test_same_on_baseline_kernels(self):
         image = self.map("lenet5")
         runs = []
