@@ -93,14 +93,17 @@ class Case(unittest.TestCase):
     def sqz(self, *words, **more):
         return self.command(SQZ, *words, **more)
 
-    def map(self, name, scheme="sme2", sign="pair", settings=(), cells=1):
+    config = CONFIG
+
+    def map(self, name, scheme="sme2", sign="pair", settings=(), cells=1,
+            words=()):
         """The image of a network; mapped once per script."""
         words = ["--scheme", scheme, "--sign", sign, "--cells", str(cells),
-                 *overrides(settings)]
+                 *words, *overrides(settings)]
         key = (name, *words)
         if key not in mapped:
             image = path(f"{name}-{len(mapped)}.sqz")
-            self.sqz("map", network(name), "--config", CONFIG, "--quiet",
+            self.sqz("map", network(name), "--config", self.config, "--quiet",
                      "-o", image, *words)
             mapped[key] = image
         return mapped[key]
@@ -111,9 +114,10 @@ class Case(unittest.TestCase):
         report = path("report.json")
         if os.path.exists(report):
             os.remove(report)
-        result = self.sqz("run", image, "--config", CONFIG, "--count", count,
-                          "--report", report, *overrides(settings), *words,
-                          status=status, **environment)
+        result = self.sqz("run", image, "--config", self.config,
+                          "--count", count, "--report", report,
+                          *overrides(settings), *words, status=status,
+                          **environment)
         return result, json.loads(read(report))
 
     def assert_exact(self, result, report, count=10):

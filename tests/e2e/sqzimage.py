@@ -7,6 +7,7 @@ HEADER_BYTES, SECTION_BYTES = 64, 32
 KINDS = ["NETWORK", "NODES", "TENSORS", "LAYERS", "PARTICIPANTS", "STEPS",
          "PROGRAM", "INPUT", "SELFTEST", "REFERENCE"]
 LAYER_BYTES, STEP_BYTES, BLOCK_BYTES, ARRAY_BYTES = 136, 32, 48, 16
+GROUP_BYTES = 28
 MVM, REDUCER = 1, 1
 
 
@@ -18,12 +19,26 @@ class Step:
             "<IHHQ", data, record)
         self.base = base + offset
         self.kind, self.flags = struct.unpack_from("<HH", data, self.base + 6)
+        out_h, out_w = struct.unpack_from("<II", data, self.base + 28)
+        self.positions = out_h * out_w
         self.k0, self.k1, self.n0, self.n1 = struct.unpack_from(
             "<4I", data, self.base + 56)
         blocks, at, _, self.arrays_at = struct.unpack_from(
             "<4I", data, self.base + 136)
         self.blocks = [Block(data, self.base + at + i * BLOCK_BYTES)
                        for i in range(blocks)]
+
+    def units(self, data):
+        """[([Group], OUs, index bits)] of each array in OU mode"""
+        arrays, = struct.unpack_from("<I", data, self.base + 144)
+        found = []
+        for i in range(arrays):
+            at, count, ous, index_bits = struct.unpack_from(
+                "<4I", data, self.base + self.arrays_at + i * ARRAY_BYTES)
+            groups = [Group(data, self.base, self.base + at + g * GROUP_BYTES)
+                      for g in range(count)]
+            found.append((groups, ous, index_bits))
+        return found
 
     def array(self, data, index):
         """(plane, flags, place of its bits in the file)"""
@@ -37,6 +52,18 @@ class Block:
         (self.row0, self.rows, self.col0, self.cols, self.first_array,
          self.arrays, self.shifts, _, self.max_shift) = struct.unpack_from(
              "<9I", data, at)
+
+
+class Group:
+    """Rows of an OU; where its columns and their destinations lie."""
+
+    def __init__(self, data, base, at):
+        (self.block, _, self.rows, self.columns, self.ones, _, _, columns,
+         destinations, count) = struct.unpack_from("<6H4I", data, at)
+        self.columns_at = base + columns
+        self.destinations_at = base + destinations
+        self.destinations = struct.unpack_from(f"<{count}H", data,
+                                               self.destinations_at)
 
 
 class Image:
