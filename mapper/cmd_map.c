@@ -9,6 +9,7 @@
 #include "image_write.h"
 #include "input_table.h"
 #include "layer_schemes.h"
+#include "map_outputs.h"
 #include "map_table.h"
 #include "onnx_import.h"
 #include "ou_options.h"
@@ -28,7 +29,8 @@ enum option_key {
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_ou_request request; /* for operation units */
-	bool ou;		       /* read by them; else whole arrays */
+	struct sqz_map_outputs outputs;
+	bool ou; /* read by them; else whole arrays */
 	unsigned cell_bits;
 	const char *network, *output, *config, *scheme, *sign;
 	const char *overrides[MAX_OVERRIDES];
@@ -37,7 +39,10 @@ struct settings {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "output", 'o', "FILE", 0, "the image to be written (needed)", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "the image to be written (needed, but for reports and pictures "
+	  "alone)",
+	  0 },
 	{ "config", OPTION_CONFIG, "FILE", 0, "hardware configuration (needed)",
 	  0 },
 	{ "set", OPTION_SET, "KEY=VALUE", 0,
@@ -87,7 +92,9 @@ static void parse_layout(struct argp_state *state, const char *text)
 
 static void check(struct argp_state *state, struct settings *set)
 {
-	if (!set->network || !set->output || !set->config)
+	bool output = set->output || sqz_map_outputs_wanted(&set->outputs);
+
+	if (!set->network || !output || !set->config)
 		argp_error(state, "NETWORK.onnx, --output and --config are "
 				  "needed");
 	if (!set->sign)
@@ -143,7 +150,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &set->request;
-		state->child_inputs[1] = &set->quant;
+		state->child_inputs[1] = &set->outputs;
+		state->child_inputs[2] = &set->quant;
 		break;
 	case ARGP_KEY_ARG:
 		if (set->network)
@@ -174,6 +182,7 @@ static void name_of(const char *path, char *name, size_t size)
 struct job {
 	const struct settings *set;
 	struct sqz_scheme scheme;
+	struct sqz_scheme *schemes; /* of the layers */
 	struct sqz_config config;
 	struct sqz_chip chip;
 	struct sqz_graph graph;
@@ -198,6 +207,26 @@ static int read_inputs(struct job *job, struct sqz_error *err)
 	return sqz_read_split(&set->quant, "train", &job->training, err);
 }
 
+/* One for all layers, or those of the file. */
+static int choose_schemes(struct job *job, struct sqz_error *err)
+{
+	const char *file = job->set->quant.layers;
+	uint32_t layers = job->lowered.layer_count;
+
+	job->scheme.array_rows = job->config.tile.array_rows;
+	job->scheme.array_columns = job->config.tile.array_columns;
+	job->scheme.cell_bits = job->set->cell_bits;
+	if (file)
+		return sqz_layer_schemes_read(file, &job->lowered, &job->scheme,
+					      &job->schemes, err);
+	job->schemes = calloc(layers, sizeof(*job->schemes));
+	if (!job->schemes)
+		return sqz_fail(err, "out of memory for %u layers", layers);
+	for (uint32_t i = 0; i < layers; i++)
+		job->schemes[i] = job->scheme;
+	return 0;
+}
+
 static int quantize(struct job *job, struct sqz_error *err)
 {
 	const struct sqz_quant_options *quant = &job->set->quant;
@@ -211,24 +240,12 @@ static int quantize(struct job *job, struct sqz_error *err)
 		.percentile = quant->percentile,
 		.input_means = quant->scheme.correct_bias,
 	};
-	struct sqz_scheme scheme = job->scheme;
-	struct sqz_scheme *layers;
 
-	scheme.array_rows = job->config.tile.array_rows;
-	scheme.array_columns = job->config.tile.array_columns;
-	scheme.cell_bits = job->set->cell_bits;
-	if (sqz_eval_lower(&eval, &job->lowered, err))
+	if (sqz_eval_lower(&eval, &job->lowered, err) ||
+	    choose_schemes(job, err))
 		return -1;
-	if (!quant->layers)
-		return sqz_quantize(&job->graph, &job->lowered, &scheme,
-				    &job->net, err);
-	if (sqz_layer_schemes_read(quant->layers, &job->lowered, &scheme,
-				   &layers, err))
-		return -1;
-	int result = sqz_quantize_each(&job->graph, &job->lowered, layers,
-				       &job->net, err);
-	free(layers);
-	return result;
+	return sqz_quantize_each(&job->graph, &job->lowered, job->schemes,
+				 &job->net, err);
 }
 
 static int plan_layouts(struct job *job, struct sqz_error *err)
@@ -261,12 +278,44 @@ static int write_image(const struct job *job,
 	return result;
 }
 
+static enum sqz_sign_form sign_form(const struct job *job)
+{
+	return strcmp(job->set->sign, "twos") == 0 ? SQZ_SIGN_TWOS_COMPLEMENT
+						   : SQZ_SIGN_DIFFERENTIAL;
+}
+
+/* The unpruned weights are read again for the report. */
+static int write_outputs(struct job *job, struct sqz_error *err)
+{
+	const struct settings *set = job->set;
+	bool pruned = set->quant.prune.share > 0 && set->outputs.report_count;
+	struct sqz_graph unpruned = { 0 };
+	char name[SQZ_NAME_BYTES];
+
+	if (pruned && sqz_onnx_import(set->network, &unpruned, err))
+		return -1;
+	name_of(set->network, name, sizeof(name));
+	struct sqz_report_source source = {
+		.network = name,
+		.scheme = set->quant.layers ? "by layer" : set->scheme,
+		.graph = &job->graph,
+		.unpruned = pruned ? &unpruned : NULL,
+		.pruned = set->quant.prune.share,
+		.lowered = &job->lowered,
+		.schemes = job->schemes,
+		.form = sign_form(job),
+		.config = &job->config,
+	};
+	int result =
+	    sqz_map_outputs_write(&set->outputs, &source, &job->net, err);
+	sqz_graph_free(&unpruned);
+	return result;
+}
+
 static int place_and_write(struct job *job, struct sqz_error *err)
 {
 	const struct settings *set = job->set;
-	enum sqz_sign_form form = strcmp(set->sign, "twos") == 0
-				      ? SQZ_SIGN_TWOS_COMPLEMENT
-				      : SQZ_SIGN_DIFFERENTIAL;
+	enum sqz_sign_form form = sign_form(job);
 	uint32_t channels = job->net.net.tensors[job->net.net.input].channels;
 	char name[SQZ_NAME_BYTES];
 
@@ -298,15 +347,16 @@ static int place_and_write(struct job *job, struct sqz_error *err)
 static int map(struct job *job, struct sqz_error *err)
 {
 	if (read_inputs(job, err) || quantize(job, err) ||
-	    plan_layouts(job, err))
+	    plan_layouts(job, err) || write_outputs(job, err))
 		return -1;
-	return place_and_write(job, err);
+	return job->set->output ? place_and_write(job, err) : 0;
 }
 
 static void close_job(struct job *job)
 {
 	sqz_placement_free(&job->placement);
 	sqz_quantized_free(&job->net);
+	free(job->schemes);
 	sqz_qnet_free(&job->lowered);
 	sqz_dataset_free(&job->training);
 	sqz_graph_free(&job->graph);
@@ -317,7 +367,8 @@ int sqz_cmd_map(int argc, char **argv)
 {
 	static const struct argp_child CHILDREN[] = {
 		{ &sqz_ou_argp, 0, "Operation units:", 1 },
-		{ &sqz_quant_argp, 0, "Quantization:", 2 },
+		{ &sqz_map_outputs_argp, 0, "Reports:", 2 },
+		{ &sqz_quant_argp, 0, "Quantization:", 3 },
 		{ 0 }
 	};
 	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",

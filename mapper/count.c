@@ -68,13 +68,21 @@ struct counter {
 	unsigned digits;
 	uint32_t ou_rows;
 	uint32_t ou_columns;
+	uint32_t
+	    group_rows;	 /* of a group: rows that a bit line has weights in */
 	uint32_t cycles; /* of the block at hand */
 };
 
-/* One set of bit lines that are read together, of which `rows` rows are
- * stored out of the block's. Returns its OUs. */
+static uint32_t at_most(uint32_t value, uint32_t limit)
+{
+	return value < limit ? value : limit;
+}
+
+/* One set of bit lines that are read together, perhaps one of them a unit
+ * column, of which `rows` rows are stored out of the block's. Returns its OUs.
+ * Cells outside a bit line's group stand for nothing. */
 static uint64_t add_strip(const struct counter *counter, uint32_t block_rows,
-			  uint32_t rows, uint32_t columns)
+			  uint32_t rows, uint32_t columns, uint32_t units)
 {
 	struct sqz_count *count = counter->count;
 	uint64_t ous = divide_up(rows, counter->ou_rows);
@@ -84,7 +92,9 @@ static uint64_t add_strip(const struct counter *counter, uint32_t block_rows,
 		count->bit_lines = columns;
 	count->ous += ous;
 	count->ou_cycles += ous * counter->cycles;
-	count->used_cells += cells;
+	count->used_cells +=
+	    (uint64_t)at_most(rows, counter->group_rows) * (columns - units) +
+	    (uint64_t)rows * units;
 	count->cell_cycles += cells * SQZ_INPUT_BITS;
 	count->dac_row_cycles += (uint64_t)rows * SQZ_INPUT_BITS;
 	count->conversions += ous * columns * counter->cycles;
@@ -93,11 +103,6 @@ static uint64_t add_strip(const struct counter *counter, uint32_t block_rows,
 		count->index_bits += list < block_rows ? list : block_rows;
 	}
 	return ous;
-}
-
-static uint32_t at_most(uint32_t value, uint32_t limit)
-{
-	return value < limit ? value : limit;
 }
 
 /* Ends an array of so many OUs and bit lines, perhaps with a unit column beside
@@ -127,9 +132,12 @@ static void add_dense_array(const struct counter *counter,
 	uint32_t lines = bit_lines + unit;
 	uint64_t ous = 0;
 
-	for (uint32_t at = 0; at < lines; at += counter->ou_columns)
-		ous += add_strip(counter, place->rows, place->rows,
-				 at_most(lines - at, counter->ou_columns));
+	for (uint32_t at = 0; at < lines; at += counter->ou_columns) {
+		uint32_t columns = at_most(lines - at, counter->ou_columns);
+
+		ous += add_strip(counter, place->rows, place->rows, columns,
+				 unit && lines - at == columns);
+	}
 	add_array(counter, ous, bit_lines, unit);
 }
 
@@ -214,7 +222,7 @@ static void count_sliced_rows(const struct counter *counter,
 				if (strip.rows[s][d])
 					ous[s][d] += add_strip(
 					    counter, block->rows,
-					    strip.rows[s][d], columns);
+					    strip.rows[s][d], columns, 0);
 	}
 	for (unsigned s = 0; s < SIGNS; s++)
 		for (unsigned d = 0; d < counter->digits; d++)
@@ -279,7 +287,8 @@ static void count_side_by_side(const struct counter *counter,
 			    block->squeezed + (size_t)r * block->cols, sign, at,
 			    columns);
 		if (rows)
-			ous += add_strip(counter, block->rows, rows, columns);
+			ous +=
+			    add_strip(counter, block->rows, rows, columns, 0);
 	}
 	add_array(counter, ous, bit_lines, false);
 }
@@ -382,6 +391,7 @@ int sqz_count_layer(const struct sqz_layer_view *layer,
 		return -1;
 	bool ou = design->read.mode == SQZ_READ_OU;
 	counter.digits = sqz_cells_digits(&design->cells);
+	counter.group_rows = shape.group_rows;
 	counter.ou_rows = rows_read_at_once(design);
 	counter.ou_columns = ou ? design->read.ou_columns : UINT32_MAX;
 	shape.array_rows = design->array_rows;

@@ -19,6 +19,30 @@ struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
 	};
 }
 
+uint64_t sqz_layer_weights(const struct sqz_qnet *net, uint32_t index)
+{
+	const struct sqz_qlayer *layer = &net->layers[index];
+
+	return (uint64_t)sqz_qlayer_group_rows(net, layer) *
+	       sqz_qlayer_out_channels(net, layer);
+}
+
+/* The layer's own planes and squeeze instead of the design's. */
+static struct sqz_design fit_design(const struct sqz_design *design,
+				    const struct sqz_blocks *blocks)
+{
+	struct sqz_design fit = *design;
+
+	if (!blocks || design->cells.slicing != SQZ_SLICED)
+		return fit;
+	fit.squeeze = blocks->squeeze;
+	fit.cells.planes = blocks->planes - blocks->squeeze;
+	/* Cut-off planes are still below the stored ones. */
+	if (!sqz_design_needs_weights(&fit))
+		fit.cells.planes -= blocks->truncate;
+	return fit;
+}
+
 int sqz_count_network(const struct sqz_qnet *net,
 		      const struct sqz_blocks *blocks,
 		      const struct sqz_design *design, struct sqz_count *counts,
@@ -31,7 +55,8 @@ int sqz_count_network(const struct sqz_qnet *net,
 		if (net->layers[i].kind != SQZ_STEP_MVM)
 			continue;
 		struct sqz_layer_view view = sqz_layer_view(net, blocks, i);
-		if (sqz_count_layer(&view, design, &counts[i], &reason))
+		struct sqz_design fit = fit_design(design, view.blocks);
+		if (sqz_count_layer(&view, &fit, &counts[i], &reason))
 			return sqz_fail(err, "layer %.80s: %.300s",
 					net->layers[i].name, reason.text);
 	}

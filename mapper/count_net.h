@@ -18,8 +18,12 @@ struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
 				     const struct sqz_blocks *blocks,
 				     uint32_t index);
 
-/* counts[net->layer_count], zeros for layers without weights. -1 with err set,
- * naming the layer. */
+/* Weights of an MVM layer. */
+uint64_t sqz_layer_weights(const struct sqz_qnet *net, uint32_t index);
+
+/* counts[net->layer_count], zeros for layers without weights. Sliced blocks
+ * have planes and squeeze of their own: those of the design only count where
+ * there are no blocks. -1 with err set, naming the layer. */
 int sqz_count_network(const struct sqz_qnet *net,
 		      const struct sqz_blocks *blocks,
 		      const struct sqz_design *design, struct sqz_count *counts,

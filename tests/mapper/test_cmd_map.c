@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "host/file.h"
+#include "noise_pictures.h"
 #include "onnx_builder.h"
-#include "random.h"
 #include "reference/image_file.h"
 #include "suite.h"
 
@@ -83,40 +83,6 @@ static char *text_of(const char *name, int slot)
 
 /* ---- inputs ---- */
 
-static void put_be32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static void write_pictures(const char *subfolder, uint32_t size)
-{
-	const uint32_t count = 4;
-	size_t bytes = 16 + (size_t)count * size * size;
-	uint8_t *images = malloc(bytes);
-	uint8_t labels[8 + 4] = { 0 };
-	uint64_t state = 3;
-	char name[64];
-
-	put_be32(images, 0x803);
-	put_be32(images + 4, count);
-	put_be32(images + 8, size);
-	put_be32(images + 12, size);
-	for (size_t i = 16; i < bytes; i++)
-		images[i] = (uint8_t)next_random(&state);
-	put_be32(labels, 0x801);
-	put_be32(labels + 4, count);
-	if (*subfolder)
-		mkdir(path_of(subfolder), 0700);
-	snprintf(name, sizeof(name), "%s/train-images-idx3-ubyte.gz",
-		 subfolder);
-	write_file(name, images, bytes);
-	snprintf(name, sizeof(name), "%s/train-labels-idx1-ubyte.gz",
-		 subfolder);
-	write_file(name, labels, sizeof(labels));
-	free(images);
-}
-
 /* The default configuration without one of its lines. */
 static void write_config_without(const char *key)
 {
@@ -159,8 +125,8 @@ static void write_odd_network(void)
 static void setup(void)
 {
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	write_pictures("", 28);
-	write_pictures("large", 40);
+	noise_pictures(folder, 28);
+	noise_pictures(path_of("large"), 40);
 	write_config_without("vc_depth");
 	write_cut_network();
 	write_odd_network();
