@@ -22,12 +22,17 @@ enum option_key {
 	OPTION_CSV,
 	OPTION_DUMP,
 	OPTION_SPLIT,
+	OPTION_AGAINST,
 };
 
 static const struct argp_option options[] = {
 	{ "images", 'n', "N", 0, "first N images (default: all)", 0 },
 	{ "split", OPTION_SPLIT, "test|train", 0,
 	  "images of this split (default: test); decide on training images",
+	  0 },
+	{ "against", OPTION_AGAINST, "FILE.onnx", 0,
+	  "differences are to the float network of this file (default: to "
+	  "NETWORK.onnx itself)",
 	  0 },
 	{ "array", OPTION_ARRAY, "ROWSxCOLUMNS", 0,
 	  "crossbar size (default: 128x128)", 0 },
@@ -56,6 +61,8 @@ static const char doc[] =
     "before and c are right now; d = (c - b) / n, 95 % interval d +- 1.96 "
     "sqrt((b + c) / n - d^2) / sqrt(n). A drop below 0.3 points is `shown` if "
     "the lower end is above -0.3 points.\n"
+    "--against compares with the float network of another file, as for a "
+    "fine-tuned network with its equally fine-tuned float baseline.\n"
     "The column `arrays` counts crossbars with differential pairs; planes "
     "that are empty over a block are not stored.";
 
@@ -63,7 +70,7 @@ struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_budget_options budget;
 	struct sqz_analog_settings analog;
-	const char *network, *schemes, *csv, *dump;
+	const char *network, *against, *schemes, *csv, *dump;
 	bool training;	 /* judge on the training split */
 	uint32_t images; /* 0: all */
 	unsigned threads;
@@ -106,6 +113,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPTION_SPLIT:
 		set->training =
 		    sqz_argp_second_of(state, "split", arg, "test", "train");
+		break;
+	case OPTION_AGAINST:
+		set->against = arg;
 		break;
 	case OPTION_CSV:
 		set->csv = arg;
@@ -171,18 +181,40 @@ static int float_answers(const struct sqz_eval *eval, uint8_t **right,
 	return sqz_eval_float(eval, *right, err);
 }
 
-/* The float network, then pruned if that is asked for. */
+/* The float network of another file. */
+static int other_answers(const struct settings *set,
+			 const struct sqz_eval *eval, uint8_t **right,
+			 struct sqz_error *err)
+{
+	struct sqz_graph graph = { 0 };
+	struct sqz_eval other = *eval;
+
+	if (sqz_onnx_import(set->against, &graph, err))
+		return -1;
+	other.graph = &graph;
+	int result = float_answers(&other, right, err);
+	sqz_graph_free(&graph);
+	return result;
+}
+
+/* In float: what the rest is compared with, and the network itself where that
+ * is another file's, or is pruned. */
 static int evaluate_float(const struct settings *set,
 			  const struct sqz_eval *eval, struct sqz_graph *graph,
 			  struct sqz_eval_table *table, struct sqz_error *err)
 {
-	if (float_answers(eval, &table->float_right, err))
+	bool pruned = set->quant.prune.share > 0;
+
+	table->base_name = set->against ? "against" : "float";
+	table->own_name = pruned ? "pruned" : "float";
+	if (set->against ? other_answers(set, eval, &table->base_right, err)
+			 : float_answers(eval, &table->base_right, err))
 		return -1;
-	if (set->quant.prune.share == 0)
-		return 0;
-	if (sqz_prune_graph(graph, &set->quant.prune, err))
+	if (pruned && sqz_prune_graph(graph, &set->quant.prune, err))
 		return -1;
-	return float_answers(eval, &table->pruned_right, err);
+	return pruned || set->against
+		   ? float_answers(eval, &table->own_right, err)
+		   : 0;
 }
 
 /* Rows of a scheme for each layer: from a search, from a file. */

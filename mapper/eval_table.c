@@ -33,8 +33,8 @@ void sqz_eval_table_free(struct sqz_eval_table *table)
 		sqz_eval_result_free(&table->rows[i].result);
 		free(table->rows[i].layers);
 	}
-	free(table->float_right);
-	free(table->pruned_right);
+	free(table->base_right);
+	free(table->own_right);
 	sqz_scheme_list_free(&table->schemes);
 }
 
@@ -55,7 +55,7 @@ static struct line make_line(const struct sqz_eval_table *table,
 
 	line.top1 = 100 * sqz_share_right(right, table->images);
 	line.paired =
-	    sqz_paired_compare(table->float_right, right, table->images);
+	    sqz_paired_compare(table->base_right, right, table->images);
 	line.shown = sqz_paired_drop_below(&line.paired, table->limit / 100);
 	return line;
 }
@@ -107,11 +107,11 @@ void sqz_eval_table_print(const struct sqz_eval_table *table)
 	       scheme->correct_bias ? ", biases corrected" : "");
 	printf("%-10s %6s %7s %8s %7s  %16s  drop < %g\n", "scheme", "planes",
 	       "arrays", "top-1 %", "diff", "95 % interval", table->limit);
-	printf("%-10s %6s %7s %8.2f %7s\n", "float", "-", "-",
-	       100 * sqz_share_right(table->float_right, table->images), "-");
-	if (table->pruned_right) {
+	printf("%-10s %6s %7s %8.2f %7s\n", table->base_name, "-", "-",
+	       100 * sqz_share_right(table->base_right, table->images), "-");
+	if (table->own_right) {
 		struct line line =
-		    make_line(table, "pruned", NULL, table->pruned_right);
+		    make_line(table, table->own_name, NULL, table->own_right);
 
 		print_line(&line);
 	}
@@ -144,11 +144,11 @@ static void write_lines(const struct sqz_eval_table *table, FILE *file)
 		"scheme,planes,arrays,top1_percent,difference_points,"
 		"low_points,high_points,lost,gained,drop_below_%g\n",
 		table->limit);
-	fprintf(file, "float,,,%.2f,,,,,,\n",
-		100 * sqz_share_right(table->float_right, table->images));
-	if (table->pruned_right) {
+	fprintf(file, "%s,,,%.2f,,,,,,\n", table->base_name,
+		100 * sqz_share_right(table->base_right, table->images));
+	if (table->own_right) {
 		struct line line =
-		    make_line(table, "pruned", NULL, table->pruned_right);
+		    make_line(table, table->own_name, NULL, table->own_right);
 
 		write_line(&line, file);
 	}

@@ -25,9 +25,11 @@ struct sqz_eval_table {
 	struct sqz_eval_row rows[SQZ_MAX_SCHEMES + 1];
 	size_t count;
 	uint32_t images;
-	uint8_t *float_right;  /* per image */
-	uint8_t *pruned_right; /* the pruned network in float, or NULL */
-	double limit;	       /* points of drop to be shown or not */
+	/* In float, per image: what all rows are compared with, and the network
+	 * itself if that is another one (pruned, or `--against`), or NULL. */
+	const char *base_name, *own_name;
+	uint8_t *base_right, *own_right;
+	double limit; /* points of drop to be shown or not */
 };
 
 /* Makes a row for each scheme of the list (scheme_list.h). */

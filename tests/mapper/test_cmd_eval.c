@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define NETWORK "configs/networks/lenet5.onnx"
+#define OTHER	"configs/networks/resnet8.onnx"
 #define DATASET "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
 
 static struct sqz_error err;
@@ -186,6 +187,34 @@ START_TEST(pruning_has_a_line_of_its_own)
 }
 END_TEST
 
+START_TEST(another_file_may_be_the_baseline)
+{
+	double other, own, top1, difference;
+	unsigned lost, gained;
+
+	ck_assert_int_eq(
+	    RUN(OTHER, "-n", "200", "-s", "int8", "--csv", path_of("csv")), 0);
+	ck_assert_int_eq(
+	    sscanf(strstr(text_of("csv", 0), "float"), "float,,,%lf", &other),
+	    1);
+	ck_assert_int_eq(RUN(NETWORK, "-n", "200", "-s", "int8", "--against",
+			     OTHER, "--csv", path_of("csv")),
+			 0);
+	ck_assert_int_eq(sscanf(strstr(text_of("csv", 0), "against"),
+				"against,,,%lf,,,,,,\nfloat,,,%lf,%lf,%*f,%*f,"
+				"%u,%u",
+				&top1, &own, &difference, &lost, &gained),
+			 5);
+	ck_assert_double_eq(top1, other);
+	ck_assert_double_ne(own, other);
+	ck_assert_double_eq_tol(own - other, difference, 0.011);
+	/* Two networks err on different images: paired by image, not copied. */
+	ck_assert_uint_gt(lost, 0);
+	ck_assert_uint_gt(gained, 0);
+	ck_assert_ptr_nonnull(strstr(text_of("out", 0), "\nagainst "));
+}
+END_TEST
+
 static void refused(int status, const char *word)
 {
 	ck_assert_int_eq(status, EXIT_FAILURE);
@@ -208,6 +237,7 @@ START_TEST(mistakes_are_one_clear_line)
 		{ { "eval", NETWORK, "--dump-logits", "x" }, "one scheme" },
 		{ { "eval", NETWORK, "--percentile", "7" }, "percentile" },
 		{ { "eval", "configs/networks/train.py" }, "train.py" },
+		{ { "eval", NETWORK, "--against", "none.onnx" }, "none.onnx" },
 	};
 
 	refused(run_eval(cases[_i].arguments), cases[_i].word);
@@ -246,8 +276,9 @@ int main(void)
 	tcase_add_test(tcase, either_split_can_be_judged);
 	tcase_add_test(tcase, commas_belong_to_schemes);
 	tcase_add_test(tcase, pruning_has_a_line_of_its_own);
+	tcase_add_test(tcase, another_file_may_be_the_baseline);
 	tcase_add_loop_test(tcase, threads_and_processor_change_nothing, 0, 4);
-	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 7);
+	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 8);
 	tcase_add_loop_exit_test(tcase, bad_options_show_the_usage, 1, 0, 6);
 	suite_add_tcase(suite, tcase);
 	int status = sqz_suite_main(suite);
