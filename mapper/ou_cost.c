@@ -41,6 +41,8 @@ static uint64_t accumulate_ps(const struct sqz_config *config, uint64_t count)
 {
 	uint64_t ports = config->tile.sa_ports;
 
+	if (!ports)
+		return 0;
 	return (count * config->tile.adc_conversion_ps + ports - 1) / ports;
 }
 

@@ -204,11 +204,13 @@ static uint64_t unit_ps(const struct sqz_ou_unit *unit,
 			const struct sqz_ou_timing *timing)
 {
 	uint64_t convert = unit->columns * timing->conversion_ps;
-	uint64_t add = ((uint64_t)unit->accumulates * timing->conversion_ps +
-			timing->sa_ports - 1) /
-		       timing->sa_ports;
+	uint64_t add = (uint64_t)unit->accumulates * timing->conversion_ps;
 	uint64_t longest = timing->ou_cycle_ps;
 
+	if (timing->sa_ports)
+		add = (add + timing->sa_ports - 1) / timing->sa_ports;
+	else
+		add = 0;
 	longest = convert > longest ? convert : longest;
 	return add > longest ? add : longest;
 }

@@ -77,7 +77,8 @@ void sqz_ou_free(struct sqz_ou *ou);
 uint64_t sqz_ou_pass(const struct sqz_ou *ou, uint32_t input,
 		     const uint16_t *values, int32_t *sums);
 
-/* Times of the circuits, in ps; sa_ports accumulates fit in a conversion. */
+/* Times of the circuits, in ps; sa_ports accumulates fit in a conversion,
+ * with 0 any number. */
 struct sqz_ou_timing {
 	uint64_t ou_cycle_ps;
 	uint64_t conversion_ps;

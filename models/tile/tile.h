@@ -45,7 +45,7 @@ struct sqz_tile_config {
 	uint32_t adc_bits;	  /* 1..16 */
 	uint32_t ou_rows;	  /* of an operation unit, 1..SQZ_OU_MAX_ROWS */
 	uint32_t ou_columns;	  /* 1..1024 */
-	uint32_t sa_ports;	  /* accumulates in one conversion (OU), >= 1 */
+	uint32_t sa_ports;	  /* accumulates in one conversion (OU); 0: all */
 	uint32_t index_positions; /* that one read of the index serves, >= 1 */
 	uint32_t slots;		  /* steps, 1..255 */
 	uint32_t edram_bytes;

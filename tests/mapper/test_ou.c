@@ -500,6 +500,9 @@ START_TEST(cost_of_a_group_by_hand)
 	 * OU cycle. */
 	ck_assert_uint_eq(cost.busy_ps, (12000 + 5000) * 10);
 	ck_assert_uint_eq(cost.busy_unlimited_ps, (8000 + 5000) * 10);
+	map.config.tile.sa_ports = 0;
+	cost = sqz_ou_group_cost(&map.config, &draft, 7, 10);
+	ck_assert_uint_eq(cost.busy_ps, (8000 + 5000) * 10);
 	/* 800 bits: 100 bytes, three reads for 17 positions. */
 	cost.index_bits = 800;
 	struct sqz_ou_energy energy =
