@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "eval.h"
+#include "host/file.h"
 #include "onnx_import.h"
+#include "ou_csv.h"
 #include "ou_options.h"
 #include "ou_table.h"
 #include "prune.h"
@@ -15,12 +17,12 @@
 #define DEFAULT_SHARES	  "0,0.3,0.5,0.7,0.9"
 #define DEFAULT_CALIBRATE 16
 
-enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_LAYERS };
+enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_LAYERS, OPTION_CSV };
 
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_ou_request request;
-	const char *network, *config, *scheme, *shares;
+	const char *network, *config, *scheme, *shares, *csv;
 	const char *overrides[MAX_OVERRIDES];
 	int override_count;
 	bool layers;
@@ -38,6 +40,8 @@ static const struct argp_option OPTIONS[] = {
 	  "(default: " DEFAULT_SHARES ")",
 	  0 },
 	{ "layers", OPTION_LAYERS, 0, 0, "a table by layer, too", 0 },
+	{ "csv", OPTION_CSV, "FILE", 0,
+	  "write all figures, by layer and in total, as CSV", 0 },
 	{ 0 }
 };
 
@@ -74,6 +78,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_LAYERS:
 		set->layers = true;
 		break;
+	case OPTION_CSV:
+		set->csv = arg;
+		break;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &set->request;
 		state->child_inputs[1] = &set->quant;
@@ -96,6 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 struct job {
 	const struct settings *set;
+	FILE *csv; /* or NULL */
 	struct sqz_scheme scheme;
 	struct sqz_config config;
 	struct sqz_dataset training;
@@ -128,6 +136,15 @@ static int plan_graph(const struct job *job, const struct sqz_graph *graph,
 	return net->ou ? 0 : -1;
 }
 
+static void write_csv(const struct job *job, const struct sqz_quantized *net,
+		      double share)
+{
+	const char *slash = strrchr(job->set->network, '/');
+
+	sqz_ou_csv_net(net, slash ? slash + 1 : job->set->network, share,
+		       job->csv);
+}
+
 static int count_share(const struct job *job, const char *text, bool head,
 		       struct sqz_error *err)
 {
@@ -146,6 +163,8 @@ static int count_share(const struct job *job, const char *text, bool head,
 	if (result == 0)
 		sqz_ou_total_table(&net, prune.share, head || job->set->layers,
 				   stdout);
+	if (result == 0 && job->csv)
+		write_csv(job, &net, prune.share);
 	sqz_quantized_free(&net);
 	sqz_graph_free(&graph);
 	return result;
@@ -167,6 +186,26 @@ static int count_shares(const struct job *job, struct sqz_error *err)
 	return result;
 }
 
+static int count_to_csv(struct job *job, struct sqz_error *err)
+{
+	const char *path = job->set->csv;
+	char *text = NULL;
+	size_t size = 0;
+
+	job->csv = open_memstream(&text, &size);
+	if (!job->csv)
+		return sqz_fail(err, "%s: out of memory", path);
+	sqz_ou_csv_head(job->csv);
+	int result = count_shares(job, err);
+
+	if (fclose(job->csv) && !result)
+		result = sqz_fail(err, "%s: out of memory", path);
+	if (!result)
+		result = sqz_write_file(path, text, size, err);
+	free(text);
+	return result;
+}
+
 static int run(const struct settings *set, struct sqz_error *err)
 {
 	struct job job = { .set = set, .scheme = set->quant.scheme };
@@ -178,7 +217,8 @@ static int run(const struct settings *set, struct sqz_error *err)
 		return -1;
 	job.scheme.array_rows = job.config.tile.array_rows;
 	job.scheme.array_columns = job.config.tile.array_columns;
-	int result = count_shares(&job, err);
+	int result =
+	    set->csv ? count_to_csv(&job, err) : count_shares(&job, err);
 
 	sqz_dataset_free(&job.training);
 	return result;

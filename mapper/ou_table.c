@@ -15,6 +15,7 @@ static void add_layer(const struct sqz_ou_plan *plan, uint32_t blocks,
 
 	if (arrays < 1)
 		return;
+	totals->arrays += (uint64_t)arrays;
 	totals->ous += cost->ous;
 	totals->index_bits += cost->index_bits;
 	totals->time_ps += positions * (double)cost->busy_ps / arrays;
@@ -36,26 +37,37 @@ static void add_layer(const struct sqz_ou_plan *plan, uint32_t blocks,
 	totals->index_fj += positions * energy.fj[SQZ_OU_ENERGY_INDEX];
 }
 
+static void add_matrix(const struct sqz_quantized *net, uint32_t layer,
+		       enum sqz_layout layout, struct sqz_ou_totals *totals)
+{
+	const struct sqz_ou_plan *plan = &net->ou[layer];
+	const struct sqz_blocks *blocks = &net->blocks[layer];
+
+	totals->weight_bits +=
+	    net->net.layers[layer].weight_count *
+	    (blocks->planes - blocks->squeeze - blocks->truncate + 1);
+	add_layer(plan, blocks->count,
+		  &plan->costs[layout ? layout : plan->options.layout], totals);
+}
+
+void sqz_ou_layer_totals(const struct sqz_quantized *net, uint32_t layer,
+			 enum sqz_layout layout, struct sqz_ou_totals *totals)
+{
+	*totals = (struct sqz_ou_totals){ 0 };
+	if (net->net.layers[layer].kind == SQZ_STEP_MVM)
+		add_matrix(net, layer, layout, totals);
+}
+
 void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
 		   struct sqz_ou_totals *totals)
 {
 	*totals = (struct sqz_ou_totals){ 0 };
-	for (uint32_t i = 0; i < net->net.layer_count; i++) {
-		const struct sqz_ou_plan *plan = &net->ou[i];
-		const struct sqz_blocks *blocks = &net->blocks[i];
-
-		if (net->net.layers[i].kind != SQZ_STEP_MVM)
-			continue;
-		totals->weight_bits +=
-		    net->net.layers[i].weight_count *
-		    (blocks->planes - blocks->squeeze - blocks->truncate + 1);
-		add_layer(plan, blocks->count,
-			  &plan->costs[layout ? layout : plan->options.layout],
-			  totals);
-	}
+	for (uint32_t i = 0; i < net->net.layer_count; i++)
+		if (net->net.layers[i].kind == SQZ_STEP_MVM)
+			add_matrix(net, i, layout, totals);
 }
 
-static const char *reason(const struct sqz_ou_plan *plan)
+const char *sqz_ou_reason(const struct sqz_ou_plan *plan)
 {
 	if (plan->options.layout == SQZ_LAYOUT_COLUMN)
 		return plan->options.reorder ? "rows reordered" : "";
@@ -98,7 +110,8 @@ void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out)
 				  score_of(plan, taken,
 					   (enum sqz_ou_objective)o)));
 		fprintf(out, " %6.3f  %s\n",
-			ratio((double)taken->index_bits, bits), reason(plan));
+			ratio((double)taken->index_bits, bits),
+			sqz_ou_reason(plan));
 	}
 	fprintf(out, "OUs, time, energy: how many times less than sre; index: "
 		     "bits for each bit of the weight matrix\n");

@@ -15,10 +15,11 @@ extern "C" {
 /* A network under one layout, all layers together. Time and energy are those
  * of an image: a layer's times its positions. */
 struct sqz_ou_totals {
+	uint64_t arrays; /* that layout OU fills */
 	uint64_t ous;
 	uint64_t index_bits;
-	uint64_t
-	    weight_bits; /* of the scheme, zeros outside groups not counted */
+	/* Of the scheme, zeros outside groups not counted. */
+	uint64_t weight_bits;
 	/* Of OUs that follow each other on as many arrays as layout OU has. */
 	double time_ps, time_unlimited_ps;
 	double energy_fj[SQZ_ADC_LAWS]; /* 0 where a law does not hold */
@@ -29,6 +30,12 @@ struct sqz_ou_totals {
 /* FULL: as planned. */
 void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
 		   struct sqz_ou_totals *totals);
+
+void sqz_ou_layer_totals(const struct sqz_quantized *net, uint32_t layer,
+			 enum sqz_layout layout, struct sqz_ou_totals *totals);
+
+/* Why the plan took what it took, in a few words without a comma. */
+const char *sqz_ou_reason(const struct sqz_ou_plan *plan);
 
 /* One line a layer: layout, figures against SRE, reason. */
 void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out);
