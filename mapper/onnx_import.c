@@ -304,6 +304,7 @@ int sqz_onnx_import_bytes(const void *data, size_t size, const char *name,
 	if (result)
 		sqz_graph_free(graph);
 	sqz_onnx_names_free(&ctx.names);
+	sqz_onnx_free_made(&ctx);
 	onnx__model_proto__free_unpacked(model, NULL);
 	return result;
 }

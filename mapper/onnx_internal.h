@@ -12,7 +12,8 @@
  * onnx_conv.c     Conv
  * onnx_pool.c     MaxPool, AveragePool, GlobalAveragePool, Pad
  * onnx_dense.c    Gemm, MatMul, Add, BatchNormalization
- * onnx_simple.c   Relu, Clip, Flatten, Reshape, Concat, Identity, ...
+ * onnx_simple.c   Relu, Clip, Flatten, Reshape, Concat, Identity, Dropout
+ * onnx_constant.c Constant, and what exporters compute from constants
  */
 #ifndef SQZ_MAPPER_ONNX_INTERNAL_H
 #define SQZ_MAPPER_ONNX_INTERNAL_H
@@ -47,6 +48,8 @@ struct sqz_onnx {
 	struct sqz_onnx_names names;
 	int64_t batch;		       /* as declared; 0: symbolic */
 	uint64_t activations, weights; /* elements so far */
+	Onnx__TensorProto **made;      /* constants that nodes compute */
+	size_t made_count;
 };
 
 /* One line with file and node; returns -1. */
@@ -154,5 +157,13 @@ int sqz_onnx_concat(struct sqz_onnx *ctx);
 int sqz_onnx_identity(struct sqz_onnx *ctx);
 int sqz_onnx_dropout(struct sqz_onnx *ctx);
 int sqz_onnx_constant(struct sqz_onnx *ctx);
+int sqz_onnx_shape_of(struct sqz_onnx *ctx);
+int sqz_onnx_gather(struct sqz_onnx *ctx);
+int sqz_onnx_unsqueeze(struct sqz_onnx *ctx);
+int sqz_onnx_join_shapes(struct sqz_onnx *ctx); /* Concat of constants */
+int sqz_onnx_cast(struct sqz_onnx *ctx);
+int sqz_onnx_transpose(struct sqz_onnx *ctx);
+
+void sqz_onnx_free_made(struct sqz_onnx *ctx);
 
 #endif

@@ -56,6 +56,11 @@ static const struct operator operators[] = {
 	{ "Constant", sqz_onnx_constant, 0, 0, { "value" } },
 	{ "Pad", sqz_onnx_pad, 1, 3, { "mode", "pads", "value" } },
 	{ "Concat", sqz_onnx_concat, 1, SIZE_MAX, { "axis" } },
+	{ "Shape", sqz_onnx_shape_of, 1, 1, { NULL } },
+	{ "Gather", sqz_onnx_gather, 2, 2, { "axis" } },
+	{ "Unsqueeze", sqz_onnx_unsqueeze, 1, 2, { "axes" } },
+	{ "Cast", sqz_onnx_cast, 1, 1, { "to" } },
+	{ "Transpose", sqz_onnx_transpose, 1, 1, { "perm" } },
 };
 
 static const struct operator* find_operator(const Onnx__NodeProto *node)

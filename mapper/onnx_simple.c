@@ -183,6 +183,8 @@ static int emit_concat(struct sqz_onnx *ctx, uint32_t *inputs)
 
 int sqz_onnx_concat(struct sqz_onnx *ctx)
 {
+	if (sqz_onnx_is_constant(ctx, 0))
+		return sqz_onnx_join_shapes(ctx);
 	if (ctx->node->n_input > SQZ_MAX_DIMENSION)
 		return sqz_onnx_fail(ctx, "has %zu inputs", ctx->node->n_input);
 	uint32_t *inputs = malloc(ctx->node->n_input * sizeof(*inputs));
@@ -210,18 +212,4 @@ int sqz_onnx_dropout(struct sqz_onnx *ctx)
 	if (training)
 		return sqz_onnx_fail(ctx, "training_mode is not supported");
 	return sqz_onnx_alias(ctx, 0);
-}
-
-int sqz_onnx_constant(struct sqz_onnx *ctx)
-{
-	const Onnx__AttributeProto *attribute =
-	    sqz_onnx_attribute(ctx, "value");
-	struct sqz_onnx_value *value = sqz_onnx_find(ctx, ctx->node->output[0]);
-
-	if (!attribute || !attribute->t)
-		return sqz_onnx_fail(ctx, "attribute value is missing");
-	if (!value)
-		return sqz_onnx_fail(ctx, "the output has no name");
-	value->constant = attribute->t;
-	return 0;
 }

@@ -52,7 +52,8 @@ class Fire(nn.Module):
 
 
 class FireNet(nn.Module):
-    """Padding before a pooling, nested Concat, dilation, depthwise, MatMul."""
+    """Padding before a pooling, nested Concat, dilation, depthwise, MatMul, a
+    flatten that computes its shape."""
 
     def __init__(self):
         super().__init__()
@@ -65,7 +66,8 @@ class FireNet(nn.Module):
         x = F.pad(F.relu(self.stem(x)), (1, 2, 0, 1))
         y = self.first(F.max_pool2d(x, 3, 2))
         z = torch.cat([self.second(y), y, self.wide(y)], 1)
-        return self.out(F.adaptive_avg_pool2d(z, 1).flatten(1))
+        z = F.adaptive_avg_pool2d(z, 1)
+        return self.out(z.view(z.size(0), -1))
 
 
 def small_vgg(make):
@@ -132,7 +134,8 @@ def export(name, path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(model, torch.zeros(1, *shape), path,
-                          opset_version=opset)
+                          opset_version=opset, input_names=["images"],
+                          dynamic_axes={"images": {0: "batch"}})
     with torch.no_grad():
         return model(read_images(shape))
 

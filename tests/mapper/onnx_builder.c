@@ -122,7 +122,7 @@ Onnx__NodeProto *onnx_build_node(Onnx__ModelProto *model, const char *op,
 
 	onnx__node_proto__init(node);
 	node->op_type = strdup(op);
-	while ((name = strsep(&rest, ",")))
+	while (*inputs && (name = strsep(&rest, ",")))
 		append(&node->input, &node->n_input,
 		       strdup(name + strspn(name, " ")));
 	free(list);
