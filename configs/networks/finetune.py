@@ -146,6 +146,9 @@ def finetune(network, data, args, generator):
         x = flip_half(to_input(pixels[chosen], network.input_shape[0]),
                       generator)
         loss = F.cross_entropy(network(x), labels[chosen])
+        if not math.isfinite(loss.item()):
+            raise ValueError(f"batch {step + 1}: the loss is {loss.item()}; "
+                             "try a lower --rate")
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -201,6 +204,9 @@ def run(args):
     generator = torch.Generator().manual_seed(args.seed)
     network = Network(args.network)
     data = read_images(args.data, network.input_shape)
+    if int(data[1].max()) >= network.classes:
+        raise ValueError(f"{args.network}: {network.classes} outputs are too "
+                         f"few for labels up to {int(data[1].max())}")
     if pruning:
         prune_layers(network, *pruning)
     if scheme:

@@ -191,6 +191,11 @@ def constant_layer(op, attributes, tensors):
     return Layer(op, attributes, *values, *[None] * (2 - len(values)))
 
 
+# What a damaged file runs into, here or in torch.
+UNREADABLE = (LookupError, TypeError, AttributeError, OverflowError,
+              MemoryError, RuntimeError, UnicodeDecodeError, struct.error)
+
+
 class Network(nn.Module):
     """The graph of an ONNX file. `layers` are its Conv and Gemm nodes."""
 
@@ -200,11 +205,12 @@ class Network(nn.Module):
             self.data = file.read()
         try:
             self.read_graph()
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
-        except (LookupError, TypeError, struct.error, RuntimeError) as error:
+            self.classes = self.try_out()
+        except UNREADABLE as error:
             raise ValueError(f"{path}: not an ONNX image classifier that this "
                              "script can read") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
 
     def read_graph(self):
         graph = Message(self.data, range(len(self.data))).messages(7)[0]
@@ -222,6 +228,14 @@ class Network(nn.Module):
         starts = [place.start for places in self.places for place in places]
         if len(set(starts)) < len(starts):
             raise ValueError("layers share weights")
+
+    @torch.no_grad()
+    def try_out(self):
+        """Runs one image, so that what does not fit shows here."""
+        logits = self(torch.zeros(1, *self.input_shape))
+        if logits.dim() != 2 or len(logits) != 1:
+            raise ValueError("the output must be one row of logits an image")
+        return logits.shape[1]
 
     def read_input_shape(self, graph):
         value, = (value for value in graph.messages(11)

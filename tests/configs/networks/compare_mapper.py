@@ -126,6 +126,7 @@ def check_mistakes(folder):
             ([cut], "cut.onnx"),
             ([__file__], "compare_mapper.py"),
             ([start, "--scheme", "int"], "scheme int"),
+            ([start, "--rate", "1e5", "--epochs", "0.02"], "lower --rate"),
             ([start, "--scheme", "sme8,9,1"], "scheme sme8,9,1"),
             ([start, "--scheme", "sme4"], "scheme sme4"),
             ([start, "--prune", "1"], "--prune 1"),
