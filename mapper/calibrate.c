@@ -28,13 +28,17 @@ static void observe_range(void *context, const struct sqz_float_view *view)
 	double *low = &collector->ranges->low[view->tensor];
 	double *high = &collector->ranges->high[view->tensor];
 	size_t count = view_values(collector, view);
+	/* Limits that were set are floats: nothing is rounded. */
+	float least = (float)*low, most = (float)*high;
 
 	for (size_t i = 0; i < count; i++) {
-		if (view->values[i] < *low)
-			*low = view->values[i];
-		if (view->values[i] > *high)
-			*high = view->values[i];
+		float value = view->values[i];
+
+		least = value < least ? value : least;
+		most = value > most ? value : most;
 	}
+	*low = least;
+	*high = most;
 }
 
 static void observe_bins(void *context, const struct sqz_float_view *view)

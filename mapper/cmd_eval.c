@@ -5,6 +5,7 @@
 #include "eval_table.h"
 #include "layer_schemes.h"
 #include "onnx_import.h"
+#include "parallel.h"
 #include "quant_options.h"
 
 #include <argp.h>
@@ -334,9 +335,8 @@ static int run(const struct settings *set, struct sqz_eval_table *table,
 
 int sqz_cmd_eval(int argc, char **argv)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct settings set = {
-		.threads = processors > 0 ? (unsigned)processors : 1,
+		.threads = sqz_processors(),
 	};
 	struct sqz_eval_table table = { .limit = LIMIT_POINTS };
 	struct sqz_error err;

@@ -14,6 +14,7 @@
 #include "onnx_import.h"
 #include "ou_options.h"
 #include "ou_table.h"
+#include "progress.h"
 #include "quant_options.h"
 
 #define MAX_OVERRIDES 128
@@ -190,6 +191,7 @@ struct job {
 	struct sqz_qnet lowered;
 	struct sqz_quantized net;
 	struct sqz_placement placement;
+	struct sqz_progress progress;
 };
 
 static int read_inputs(struct job *job, struct sqz_error *err)
@@ -227,7 +229,7 @@ static int choose_schemes(struct job *job, struct sqz_error *err)
 	return 0;
 }
 
-static int quantize(struct job *job, struct sqz_error *err)
+static int calibrate(struct job *job, struct sqz_error *err)
 {
 	const struct sqz_quant_options *quant = &job->set->quant;
 	const struct sqz_eval eval = {
@@ -241,8 +243,12 @@ static int quantize(struct job *job, struct sqz_error *err)
 		.input_means = quant->scheme.correct_bias,
 	};
 
-	if (sqz_eval_lower(&eval, &job->lowered, err) ||
-	    choose_schemes(job, err))
+	return sqz_eval_lower(&eval, &job->lowered, err);
+}
+
+static int quantize(struct job *job, struct sqz_error *err)
+{
+	if (choose_schemes(job, err))
 		return -1;
 	return sqz_quantize_each(&job->graph, &job->lowered, job->schemes,
 				 &job->net, err);
@@ -268,6 +274,7 @@ static int write_image(const struct job *job,
 	int result =
 	    sqz_write_file(job->set->output, image.data, image.size, err);
 	sqz_bytes_free(&image);
+	sqz_progress_end(&job->progress);
 	if (!result && !job->set->quiet)
 		sqz_map_table(source, stdout, stderr);
 	if (!result && !job->set->quiet && job->net.ou) {
@@ -302,12 +309,13 @@ static int write_outputs(struct job *job, struct sqz_error *err)
 		.unpruned = pruned ? &unpruned : NULL,
 		.pruned = set->quant.prune.share,
 		.lowered = &job->lowered,
+		.chosen = &job->net,
 		.schemes = job->schemes,
 		.form = sign_form(job),
 		.config = &job->config,
+		.progress = &job->progress,
 	};
-	int result =
-	    sqz_map_outputs_write(&set->outputs, &source, &job->net, err);
+	int result = sqz_map_outputs_write(&set->outputs, &source, err);
 	sqz_graph_free(&unpruned);
 	return result;
 }
@@ -319,6 +327,8 @@ static int place_and_write(struct job *job, struct sqz_error *err)
 	uint32_t channels = job->net.net.tensors[job->net.net.input].channels;
 	char name[SQZ_NAME_BYTES];
 
+	if (!set->output)
+		return 0;
 	if (sqz_place(&job->net, form, &job->config, &job->chip,
 		      &job->placement, err))
 		return -1;
@@ -346,10 +356,26 @@ static int place_and_write(struct job *job, struct sqz_error *err)
 
 static int map(struct job *job, struct sqz_error *err)
 {
-	if (read_inputs(job, err) || quantize(job, err) ||
-	    plan_layouts(job, err) || write_outputs(job, err))
-		return -1;
-	return job->set->output ? place_and_write(job, err) : 0;
+	static const struct {
+		const char *what;
+		int (*step)(struct job *job, struct sqz_error *err);
+	} STEPS[] = {
+		{ "reading network and pictures", read_inputs },
+		{ "calibrating activations", calibrate },
+		{ "quantizing and slicing weights", quantize },
+		{ "planning operation units", plan_layouts },
+		{ "counting designs", write_outputs },
+		{ "placing and writing", place_and_write },
+	};
+	int result = 0;
+
+	for (size_t i = 0; !result && i < sizeof(STEPS) / sizeof(STEPS[0]);
+	     i++) {
+		sqz_progress_step(&job->progress, STEPS[i].what);
+		result = STEPS[i].step(job, err);
+	}
+	sqz_progress_end(&job->progress);
+	return result;
 }
 
 static void close_job(struct job *job)
@@ -383,6 +409,7 @@ int sqz_cmd_map(int argc, char **argv)
 	argv[0] = (char *)"sqz map";
 	argp_err_exit_status = 1;
 	argp_parse(&ARGP, argc, argv, 0, NULL, &set);
+	sqz_progress_init(&job.progress, set.quiet);
 	int result = map(&job, &err);
 	close_job(&job);
 	if (result) {

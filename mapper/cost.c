@@ -59,41 +59,134 @@ static void set_adc(const struct sqz_config *config, uint64_t conversions,
 	}
 }
 
-struct sqz_cost sqz_cost_layer(const struct sqz_config *config,
+/* What happens for one position. */
+struct events {
+	uint64_t cell_cycles, dac_row_cycles, conversions, accumulates;
+	uint64_t index_bits;
+};
+
+static struct sqz_cost cost_of(const struct sqz_config *config,
 			       const struct sqz_design *design,
 			       const struct sqz_layer_view *layer,
-			       const struct sqz_count *count)
+			       const struct events *events)
 {
 	uint64_t positions = layer->positions;
 	uint64_t inputs =
 	    positions * layer->shape.groups * layer->shape.group_rows;
-	uint64_t conversions = count->conversions * positions;
 	uint64_t reads = (positions + config->tile.index_positions - 1) /
 			 config->tile.index_positions;
 	struct sqz_cost cost = {
 		.fj = {
-			[SQZ_COST_ARRAY] = count->cell_cycles * positions *
+			[SQZ_COST_ARRAY] = events->cell_cycles * positions *
 					   config->tile.array_1024_cells_fj /
 					   ENERGY_CELLS,
-			[SQZ_COST_DAC] = count->dac_row_cycles * positions *
+			[SQZ_COST_DAC] = events->dac_row_cycles * positions *
 					 config->tile.dac_row_fj,
-			[SQZ_COST_SHIFT_ADD] =
-			    conversions * config->tile.shift_add_fj,
+			[SQZ_COST_SHIFT_ADD] = events->accumulates * positions *
+					       config->tile.shift_add_fj,
 			[SQZ_COST_EDRAM] = inputs * config->tile.edram_byte_fj,
 			[SQZ_COST_BUS] = inputs * config->tile.bus_byte_fj,
 			[SQZ_COST_VECTOR] = positions *
 					    layer->shape.out_channels *
 					    config->tile.vector_op_fj,
-			[SQZ_COST_INDEX] = reads * count->index_bits *
+			[SQZ_COST_INDEX] = reads * events->index_bits *
 					   config->tile.index_byte_fj / 8,
 		},
 		.adc_bits = sqz_design_adc_bits(design),
-		.time_ps = positions * count->pass_cycles *
-			   cycle_ps(config, design, count),
 	};
 
-	set_adc(config, conversions, &cost);
+	set_adc(config, events->conversions * positions, &cost);
 	return cost;
+}
+
+/* On the arrays that the layer needs at least. */
+static uint64_t own_time_ps(const struct sqz_layer_work *work)
+{
+	return work->arrays ? (uint64_t)(work->work_ps / (double)work->arrays)
+			    : 0;
+}
+
+struct sqz_cost sqz_cost_layer(const struct sqz_config *config,
+			       const struct sqz_design *design,
+			       const struct sqz_layer_view *layer,
+			       const struct sqz_count *count)
+{
+	const struct events events = {
+		.cell_cycles = count->cell_cycles,
+		.dac_row_cycles = count->dac_row_cycles,
+		.conversions = count->conversions,
+		.accumulates = count->conversions,
+		.index_bits = count->index_bits,
+	};
+	struct sqz_cost cost = cost_of(config, design, layer, &events);
+	struct sqz_layer_work work =
+	    sqz_layer_work(config, design, count, layer->positions);
+
+	cost.time_ps = own_time_ps(&work);
+	return cost;
+}
+
+/* ---- layouts of operation units ---- */
+
+struct sqz_cost sqz_cost_ou(const struct sqz_config *config,
+			    const struct sqz_design *design,
+			    const struct sqz_layer_view *layer,
+			    const struct sqz_ou_cost *ou)
+{
+	const struct events events = {
+		.cell_cycles = ou->cell_reads,
+		.dac_row_cycles = ou->dac_rows,
+		.conversions = ou->conversions,
+		.accumulates = ou->accumulates,
+		.index_bits = ou->index_bits,
+	};
+	struct sqz_cost cost = cost_of(config, design, layer, &events);
+	struct sqz_layer_work work = sqz_ou_work(design, ou, layer->positions);
+
+	cost.time_ps = own_time_ps(&work);
+	return cost;
+}
+
+struct sqz_count sqz_cost_ou_count(const struct sqz_design *design,
+				   const struct sqz_blocks *blocks,
+				   const struct sqz_ou_cost *ou)
+{
+	struct sqz_layer_work work = sqz_ou_work(design, ou, 1);
+	struct sqz_count count = {
+		.blocks = blocks->count,
+		.arrays = work.arrays,
+		.cells =
+		    work.arrays * design->array_rows * design->array_columns,
+		.used_cells = ou->cells,
+		.index_bits = ou->index_bits,
+		.input_cycles = SQZ_INPUT_BITS,
+		.bit_lines = design->read.ou_columns,
+		.ous = ou->ous,
+		.ou_cycles = ou->ou_cycles,
+		.cell_cycles = ou->cell_reads,
+		.dac_row_cycles = ou->dac_rows,
+		.conversions = ou->conversions,
+	};
+
+	for (uint32_t b = 0; b < blocks->count; b++)
+		if (SQZ_INPUT_BITS + blocks->blocks[b].max_shift >
+		    count.input_cycles)
+			count.input_cycles =
+			    SQZ_INPUT_BITS + blocks->blocks[b].max_shift;
+	return count;
+}
+
+struct sqz_layer_work sqz_ou_work(const struct sqz_design *design,
+				  const struct sqz_ou_cost *ou,
+				  uint64_t positions)
+{
+	uint64_t places = sqz_design_places(design);
+
+	return (struct sqz_layer_work){
+		.arrays = (ou->ous + places - 1) / places,
+		.step = 1,
+		.work_ps = (double)ou->busy_ps * (double)positions,
+	};
 }
 
 void sqz_cost_add(struct sqz_cost *total, const struct sqz_cost *cost)

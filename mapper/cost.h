@@ -10,6 +10,7 @@
 #define SQZ_MAPPER_COST_H
 
 #include "count_net.h"
+#include "ou_cost.h"
 #include "reader/adc.h"
 
 #ifdef __cplusplus
@@ -35,8 +36,9 @@ struct sqz_cost {
 	unsigned adc_bits;
 	bool adc_known[SQZ_ADC_LAWS]; /* the law holds at adc_bits */
 	uint64_t adc_fj[SQZ_ADC_LAWS];
-	uint64_t time_ps; /* of all positions on one copy of the layer; of a
-			     network: layers one after the other */
+	uint64_t time_ps; /* of all positions on the arrays that the layer needs
+			     at least; of a network: layers one after the other
+			     */
 };
 
 /* One layer's cost from its count for one position. */
@@ -82,6 +84,19 @@ struct sqz_layer_work sqz_layer_work(const struct sqz_config *config,
 				     const struct sqz_design *design,
 				     const struct sqz_count *count,
 				     uint64_t positions);
+
+/* The same for a layer whose OUs were planned (ou_plan.h); `design` has its
+ * sizes. Accumulates that are slower than the OU count in its time. */
+struct sqz_cost sqz_cost_ou(const struct sqz_config *config,
+			    const struct sqz_design *design,
+			    const struct sqz_layer_view *layer,
+			    const struct sqz_ou_cost *ou);
+struct sqz_count sqz_cost_ou_count(const struct sqz_design *design,
+				   const struct sqz_blocks *blocks,
+				   const struct sqz_ou_cost *ou);
+struct sqz_layer_work sqz_ou_work(const struct sqz_design *design,
+				  const struct sqz_ou_cost *ou,
+				  uint64_t positions);
 
 /* Places for OUs in one array; full-array mode: 1. */
 uint64_t sqz_design_places(const struct sqz_design *design);

@@ -43,22 +43,32 @@ static struct sqz_design fit_design(const struct sqz_design *design,
 	return fit;
 }
 
+int sqz_count_net_layer(const struct sqz_qnet *net,
+			const struct sqz_blocks *blocks,
+			const struct sqz_design *design, uint32_t index,
+			struct sqz_count *count, struct sqz_error *err)
+{
+	struct sqz_layer_view view = sqz_layer_view(net, blocks, index);
+	struct sqz_design fit = fit_design(design, view.blocks);
+	struct sqz_error reason;
+
+	if (sqz_count_layer(&view, &fit, count, &reason))
+		return sqz_fail(err, "layer %.80s: %.300s",
+				net->layers[index].name, reason.text);
+	return 0;
+}
+
 int sqz_count_network(const struct sqz_qnet *net,
 		      const struct sqz_blocks *blocks,
 		      const struct sqz_design *design, struct sqz_count *counts,
 		      struct sqz_error *err)
 {
-	struct sqz_error reason;
-
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		counts[i] = (struct sqz_count){ 0 };
-		if (net->layers[i].kind != SQZ_STEP_MVM)
-			continue;
-		struct sqz_layer_view view = sqz_layer_view(net, blocks, i);
-		struct sqz_design fit = fit_design(design, view.blocks);
-		if (sqz_count_layer(&view, &fit, &counts[i], &reason))
-			return sqz_fail(err, "layer %.80s: %.300s",
-					net->layers[i].name, reason.text);
+		if (net->layers[i].kind == SQZ_STEP_MVM &&
+		    sqz_count_net_layer(net, blocks, design, i, &counts[i],
+					err))
+			return -1;
 	}
 	return 0;
 }

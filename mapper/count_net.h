@@ -21,6 +21,12 @@ struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
 /* Weights of an MVM layer. */
 uint64_t sqz_layer_weights(const struct sqz_qnet *net, uint32_t index);
 
+/* One layer of sqz_count_network(). */
+int sqz_count_net_layer(const struct sqz_qnet *net,
+			const struct sqz_blocks *blocks,
+			const struct sqz_design *design, uint32_t index,
+			struct sqz_count *count, struct sqz_error *err);
+
 /* counts[net->layer_count], zeros for layers without weights. Sliced blocks
  * have planes and squeeze of their own: those of the design only count where
  * there are no blocks. -1 with err set, naming the layer. */

@@ -80,6 +80,7 @@ static int print_report(const struct sqz_map_report *report, const char *path,
 }
 
 static int write_report(const struct sqz_map_report *report, const char *path,
+			const struct sqz_progress *progress,
 			struct sqz_error *err)
 {
 	char *text = NULL;
@@ -91,10 +92,12 @@ static int write_report(const struct sqz_map_report *report, const char *path,
 	int result = print_report(report, path, out, err);
 	if (fclose(out) && !result)
 		result = sqz_fail(err, "out of memory for the report");
-	if (!result && strcmp(path, "-"))
+	if (!result && strcmp(path, "-")) {
 		result = sqz_write_file(path, text, size, err);
-	else if (!result)
+	} else if (!result) {
+		sqz_progress_end(progress);
 		fwrite(text, 1, size, stdout);
+	}
 	free(text);
 	return result;
 }
@@ -107,7 +110,8 @@ static int write_reports(const struct sqz_map_outputs *outputs,
 	int result = sqz_map_report_make(source, &report, err);
 
 	for (int i = 0; !result && i < outputs->report_count; i++)
-		result = write_report(&report, outputs->reports[i], err);
+		result = write_report(&report, outputs->reports[i],
+				      source->progress, err);
 	sqz_map_report_free(&report);
 	return result;
 }
@@ -115,7 +119,6 @@ static int write_reports(const struct sqz_map_outputs *outputs,
 /* Opens "LAYER:BLOCK=FILE" up. */
 static int write_picture(const char *text,
 			 const struct sqz_report_source *source,
-			 const struct sqz_quantized *quantized,
 			 struct sqz_error *err)
 {
 	unsigned layer, block;
@@ -128,18 +131,17 @@ static int write_picture(const char *text,
 	if (!ends_with(text, ".svg"))
 		return sqz_fail(err, "--picture %s: FILE must end with .svg",
 				text);
-	return sqz_picture_write(quantized, layer, block, source->form,
+	return sqz_picture_write(source->chosen, layer, block, source->form,
 				 text + used, err);
 }
 
 int sqz_map_outputs_write(const struct sqz_map_outputs *outputs,
 			  struct sqz_report_source *source,
-			  const struct sqz_quantized *quantized,
 			  struct sqz_error *err)
 {
 	source->budget = outputs->budget;
 	for (int i = 0; i < outputs->picture_count; i++)
-		if (write_picture(outputs->pictures[i], source, quantized, err))
+		if (write_picture(outputs->pictures[i], source, err))
 			return -1;
 	return outputs->report_count ? write_reports(outputs, source, err) : 0;
 }

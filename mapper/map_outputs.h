@@ -28,11 +28,9 @@ extern const struct argp sqz_map_outputs_argp;
 /* True if there is something to be written. */
 bool sqz_map_outputs_wanted(const struct sqz_map_outputs *outputs);
 
-/* quantized: under the chosen scheme. -1 with err set; nothing is left half
- * written. */
+/* -1 with err set; nothing is left half written. */
 int sqz_map_outputs_write(const struct sqz_map_outputs *outputs,
 			  struct sqz_report_source *source,
-			  const struct sqz_quantized *quantized,
 			  struct sqz_error *err);
 
 #ifdef __cplusplus

@@ -14,6 +14,7 @@
 
 #include "cost.h"
 #include "graph.h"
+#include "progress.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,19 +38,22 @@ struct sqz_report_row {
 	struct sqz_count *counts; /* per layer, of one position; NULL: there is
 				     no such row */
 	struct sqz_cost *costs;	  /* per layer, of one image */
-	struct sqz_count count;	  /* of the network, one image */
+	struct sqz_layer_work *works; /* per layer */
+	struct sqz_count count;	      /* of the network, one image */
 	struct sqz_cost cost;
 	uint64_t arrays;	  /* to be built; OU mode: filled with OUs */
 	uint64_t arrays_apart;	  /* the same if depthwise groups stand alone */
 	double interval_ps;	  /* between images on these arrays */
 	double equal_interval_ps; /* on struct sqz_map_report's budget; 0: does
 				     not fit it */
+	double many_interval_ps;  /* on SQZ_REPORT_MANY times that */
 	/* Energy of an image there when SQZ_REPORT_STATIC of the arrays' peak
 	 * power is drawn all the time; 0: the law does not hold. */
 	double equal_static_fj[SQZ_ADC_LAWS];
 };
 
 #define SQZ_REPORT_STATIC 0.3
+#define SQZ_REPORT_MANY	  10
 
 /* One step of the way from the first baseline to the chosen design. */
 struct sqz_report_factor {
@@ -60,15 +64,16 @@ struct sqz_report_factor {
 	uint64_t without, with;
 };
 
-#define SQZ_REPORT_MAX_ROWS    32
-#define SQZ_REPORT_MAX_FACTORS 6
+#define SQZ_REPORT_MAX_ROWS    40
+#define SQZ_REPORT_MAX_FACTORS 8
 
 struct sqz_report_mode {
 	enum sqz_read_mode mode;
 	struct sqz_report_row rows[SQZ_REPORT_MAX_ROWS];
 	uint32_t row_count;
-	uint32_t chosen;     /* row */
-	uint32_t unsqueezed; /* row: the chosen design with x = 0 */
+	uint32_t chosen; /* row */
+	/* Rows for squeeze alone: without and with it. */
+	uint32_t unsqueezed, squeezed;
 	struct sqz_report_factor factors[SQZ_REPORT_MAX_FACTORS];
 	uint32_t factor_count;
 };
@@ -92,11 +97,14 @@ struct sqz_report_source {
 	const struct sqz_graph *graph;
 	const struct sqz_graph *unpruned; /* NULL: nothing was pruned */
 	double pruned;
-	const struct sqz_qnet *lowered;	  /* with activations */
+	const struct sqz_qnet *lowered; /* with activations */
+	/* Under the chosen schemes, perhaps with layouts of OUs planned. */
+	const struct sqz_quantized *chosen;
 	const struct sqz_scheme *schemes; /* chosen, one for each layer */
 	enum sqz_sign_form form;
 	const struct sqz_config *config;
 	uint64_t budget; /* 0: arrays of the first baseline */
+	const struct sqz_progress *progress;
 };
 
 /* The report refers to the source's network and configuration. Free it with
@@ -116,7 +124,7 @@ int sqz_map_report_json(const struct sqz_map_report *report, FILE *out,
  * OUs, more images a second at equal arrays, less energy. 0: not known. */
 struct sqz_report_ratios {
 	double size;
-	double throughput;
+	double throughput, throughput_many;
 	double energy[SQZ_ADC_LAWS];
 	double energy_static[SQZ_ADC_LAWS]; /* equal_static_fj */
 };

@@ -1,8 +1,8 @@
 #include "ou_options.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "parallel.h"
 #include "quant_options.h"
 
 enum option_key {
@@ -87,8 +87,6 @@ const struct argp sqz_ou_argp = {
 
 void sqz_ou_options_init(struct sqz_ou_request *request)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
 	*request = sqz_ou_request_default;
-	request->threads = processors > 0 ? (unsigned)processors : 1;
+	request->threads = sqz_processors();
 }

@@ -1,77 +1,30 @@
 /* Plans of all layers, several at a time. */
 #include "ou_plan.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#define MAX_THREADS 64
+#include "parallel.h"
 
-struct shared {
+struct job {
 	const struct sqz_config *config;
 	const struct sqz_qnet *net;
 	const struct sqz_blocks *blocks;
 	const struct sqz_ou_request *request;
 	struct sqz_ou_plan *plans;
-	atomic_uint next;
 };
 
-struct worker {
-	struct shared *shared;
-	struct sqz_error err;
-	int result;
-};
-
-/* Each plan depends on its layer alone, so the order does not matter. */
-static void *work(void *context)
+/* Each plan depends on its layer alone. */
+static int plan_layer(void *context, uint32_t i, struct sqz_error *err)
 {
-	struct worker *worker = context;
-	struct shared *s = worker->shared;
+	const struct job *job = context;
+	const struct sqz_qlayer *layer = &job->net->layers[i];
+	const struct sqz_qtensor *out = &job->net->tensors[layer->output];
 
-	for (;;) {
-		uint32_t i = atomic_fetch_add(&s->next, 1);
-
-		if (i >= s->net->layer_count)
-			return NULL;
-		if (s->net->layers[i].kind != SQZ_STEP_MVM)
-			continue;
-		const struct sqz_qtensor *out =
-		    &s->net->tensors[s->net->layers[i].output];
-
-		if (sqz_ou_plan_layer(s->config, &s->blocks[i],
-				      out->height * out->width, s->request,
-				      &s->plans[i], &worker->err)) {
-			worker->result = -1;
-			return NULL;
-		}
-	}
-}
-
-static int run_workers(struct shared *shared, struct sqz_error *err)
-{
-	struct worker workers[MAX_THREADS];
-	pthread_t threads[MAX_THREADS];
-	unsigned count = shared->request->threads;
-	unsigned started = 1;
-	int result = 0;
-
-	if (count > MAX_THREADS)
-		count = MAX_THREADS;
-	for (unsigned i = 0; i < MAX_THREADS; i++)
-		workers[i] = (struct worker){ .shared = shared };
-	while (started < count && pthread_create(&threads[started], NULL, work,
-						 &workers[started]) == 0)
-		started++;
-	work(&workers[0]);
-	for (unsigned i = 0; i < started; i++) {
-		if (i)
-			pthread_join(threads[i], NULL);
-		if (workers[i].result && !result) {
-			*err = workers[i].err;
-			result = -1;
-		}
-	}
-	return result;
+	if (layer->kind != SQZ_STEP_MVM)
+		return 0;
+	return sqz_ou_plan_layer(job->config, &job->blocks[i],
+				 out->height * out->width, job->request,
+				 &job->plans[i], err);
 }
 
 struct sqz_ou_plan *sqz_ou_plan_net(const struct sqz_config *config,
@@ -80,7 +33,7 @@ struct sqz_ou_plan *sqz_ou_plan_net(const struct sqz_config *config,
 				    const struct sqz_ou_request *request,
 				    struct sqz_error *err)
 {
-	struct shared shared = {
+	struct job job = {
 		.config = config,
 		.net = net,
 		.blocks = blocks,
@@ -89,7 +42,7 @@ struct sqz_ou_plan *sqz_ou_plan_net(const struct sqz_config *config,
 		    calloc(net->layer_count + 1, sizeof(struct sqz_ou_plan)),
 	};
 
-	if (!shared.plans) {
+	if (!job.plans) {
 		sqz_fail(err, "out of memory for plans");
 		return NULL;
 	}
@@ -99,11 +52,12 @@ struct sqz_ou_plan *sqz_ou_plan_net(const struct sqz_config *config,
 			 "of %u x %u",
 			 config->tile.ou_rows, config->tile.ou_columns,
 			 config->tile.array_rows, config->tile.array_columns);
-	} else if (run_workers(&shared, err) == 0) {
-		return shared.plans;
+	} else if (sqz_parallel(net->layer_count, request->threads, plan_layer,
+				&job, err) == 0) {
+		return job.plans;
 	}
 	for (uint32_t i = 0; i < net->layer_count; i++)
-		sqz_ou_plan_free(&shared.plans[i]);
-	free(shared.plans);
+		sqz_ou_plan_free(&job.plans[i]);
+	free(job.plans);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "bias_correction.h"
 #include "integers.h"
+#include "parallel.h"
 #include "quantizer.h"
 
 #include <math.h>
@@ -175,10 +176,23 @@ static int quantize_mvm(const struct sqz_node *node,
 	return result;
 }
 
-/* `scheme` only matters for MVM layers. */
-static int quantize_layer(const struct sqz_graph *graph,
-			  const struct sqz_scheme *scheme, uint32_t index,
-			  struct sqz_quantized *out, struct sqz_error *err)
+int sqz_quantize_begin(const struct sqz_qnet *lowered,
+		       struct sqz_quantized *out, struct sqz_error *err)
+{
+	*out = (struct sqz_quantized){ 0 };
+	if (sqz_qnet_copy(lowered, &out->net, err))
+		return -1;
+	out->blocks = calloc(out->net.layer_count, sizeof(*out->blocks));
+	if (out->blocks)
+		return 0;
+	sqz_quantized_free(out);
+	return sqz_fail(err, "out of memory for %u layers",
+			lowered->layer_count);
+}
+
+int sqz_quantize_layer(const struct sqz_graph *graph,
+		       const struct sqz_scheme *scheme, uint32_t index,
+		       struct sqz_quantized *out, struct sqz_error *err)
 {
 	struct sqz_qlayer *layer = &out->net.layers[index];
 
@@ -190,24 +204,39 @@ static int quantize_layer(const struct sqz_graph *graph,
 	return sqz_layer_integers(&out->net, layer, NULL, err);
 }
 
-/* Layer i takes schemes[i * stride]. */
+void sqz_quantize_drop(struct sqz_quantized *net, uint32_t index)
+{
+	sqz_blocks_free(&net->blocks[index]);
+	sqz_qlayer_drop_numbers(&net->net.layers[index]);
+}
+
+struct job {
+	const struct sqz_graph *graph;
+	const struct sqz_scheme *schemes;
+	size_t stride; /* layer i takes schemes[i * stride] */
+	struct sqz_quantized *out;
+};
+
+static int quantize_piece(void *context, uint32_t index, struct sqz_error *err)
+{
+	const struct job *job = context;
+
+	return sqz_quantize_layer(job->graph,
+				  &job->schemes[index * job->stride], index,
+				  job->out, err);
+}
+
 static int quantize(const struct sqz_graph *graph,
 		    const struct sqz_qnet *lowered,
 		    const struct sqz_scheme *schemes, size_t stride,
 		    struct sqz_quantized *out, struct sqz_error *err)
 {
-	int result = 0;
+	struct job job = { graph, schemes, stride, out };
 
-	*out = (struct sqz_quantized){ 0 };
-	if (sqz_qnet_copy(lowered, &out->net, err))
+	if (sqz_quantize_begin(lowered, out, err))
 		return -1;
-	out->blocks = calloc(out->net.layer_count, sizeof(*out->blocks));
-	if (!out->blocks)
-		result = sqz_fail(err, "out of memory for %u layers",
-				  out->net.layer_count);
-	for (uint32_t i = 0; result == 0 && i < out->net.layer_count; i++)
-		result =
-		    quantize_layer(graph, &schemes[i * stride], i, out, err);
+	int result = sqz_parallel(lowered->layer_count, sqz_processors(),
+				  quantize_piece, &job, err);
 	if (result)
 		sqz_quantized_free(out);
 	return result;
@@ -238,11 +267,10 @@ int sqz_requantize_layer(const struct sqz_graph *graph,
 {
 	const struct sqz_qlayer *from = &lowered->layers[layer];
 
-	sqz_blocks_free(&net->blocks[layer]);
-	sqz_qlayer_drop_numbers(&net->net.layers[layer]);
+	sqz_quantize_drop(net, layer);
 	/* Only this layer may have changed its output's scale (logits). */
 	net->net.tensors[from->output] = lowered->tensors[from->output];
-	return quantize_layer(graph, scheme, layer, net, err);
+	return sqz_quantize_layer(graph, scheme, layer, net, err);
 }
 
 void sqz_quantized_free(struct sqz_quantized *quantized)

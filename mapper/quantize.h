@@ -94,6 +94,17 @@ int sqz_quantize_each(const struct sqz_graph *graph,
 		      const struct sqz_scheme *schemes,
 		      struct sqz_quantized *out, struct sqz_error *err);
 
+/* The same layer by layer, for what needs but one at a time. Layers do not
+ * depend on each other and may be quantized by several threads. Free with
+ * sqz_quantized_free() in any case. */
+int sqz_quantize_begin(const struct sqz_qnet *lowered,
+		       struct sqz_quantized *out, struct sqz_error *err);
+int sqz_quantize_layer(const struct sqz_graph *graph,
+		       const struct sqz_scheme *scheme, uint32_t layer,
+		       struct sqz_quantized *out, struct sqz_error *err);
+/* Frees the layer's weights and blocks. */
+void sqz_quantize_drop(struct sqz_quantized *net, uint32_t layer);
+
 /* Quantizes one layer of `net`, which was made of `lowered`, anew. On failure
  * the layer is unusable, and all that may be done is to free the network. */
 int sqz_requantize_layer(const struct sqz_graph *graph,

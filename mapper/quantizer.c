@@ -8,6 +8,7 @@
 
 /* The search for the least squared error tries units from the largest weight's
  * down to SEARCH_LOW of it. */
+#define ERROR_CHUNK  64 /* weights between looks at the sum */
 #define SEARCH_STEPS 50
 #define SEARCH_LOW   0.5
 
@@ -146,16 +147,24 @@ int16_t sqz_codebook_nearest(const struct sqz_codebook *book, double value)
 	return (int16_t)(value < 0 ? -code : code);
 }
 
+/* Sums only grow: one that has reached `enough` may be returned unfinished. */
 static double squared_error(const struct sqz_codebook *book, double unit,
-			    const float *weights, size_t count)
+			    const float *weights, size_t count, double enough)
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		double value = weights[i] / unit;
-		double miss = value - sqz_codebook_nearest(book, value);
+	for (size_t at = 0; at < count;) {
+		size_t end =
+		    count - at > ERROR_CHUNK ? at + ERROR_CHUNK : count;
 
-		sum += miss * miss;
+		for (; at < end; at++) {
+			double value = weights[at] / unit;
+			double miss = value - sqz_codebook_nearest(book, value);
+
+			sum += miss * miss;
+		}
+		if (sum * unit * unit >= enough)
+			break;
 	}
 	return sum * unit * unit;
 }
@@ -187,12 +196,12 @@ static double search_unit(const struct sqz_codebook *book, double widest,
 			  const float *weights, size_t count)
 {
 	double best = widest;
-	double least = squared_error(book, widest, weights, count);
+	double least = squared_error(book, widest, weights, count, INFINITY);
 
 	for (int step = 1; step <= SEARCH_STEPS; step++) {
 		double unit =
 		    widest * (1 - (1 - SEARCH_LOW) * step / SEARCH_STEPS);
-		double error = squared_error(book, unit, weights, count);
+		double error = squared_error(book, unit, weights, count, least);
 
 		if (error < least) {
 			least = error;

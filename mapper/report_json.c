@@ -100,6 +100,9 @@ static json_t *row_json(const struct sqz_map_report *report,
 	if (row->equal_interval_ps > 0)
 		put(object, "equal_arrays_interval_ps",
 		    (uint64_t)row->equal_interval_ps);
+	if (row->many_interval_ps > 0)
+		put(object, "many_arrays_interval_ps",
+		    (uint64_t)row->many_interval_ps);
 	put_static(object, row);
 	json_object_set_new(object, "layers", layers_json(report, row));
 	return object;
@@ -135,6 +138,7 @@ static json_t *summary_json(const struct sqz_report_mode *mode)
 		put_text(object, "against", row->name);
 		put_ratio(object, "size", ratios.size);
 		put_ratio(object, "throughput", ratios.throughput);
+		put_ratio(object, "throughput_many", ratios.throughput_many);
 		json_object_set_new(object, "energy", laws_json(ratios.energy));
 		json_object_set_new(object, "energy_static",
 				    laws_json(ratios.energy_static));
@@ -198,6 +202,7 @@ int sqz_map_report_json(const struct sqz_map_report *report, FILE *out,
 	put(root, "ou_rows", config->tile.ou_rows);
 	put(root, "ou_columns", config->tile.ou_columns);
 	put(root, "equal_arrays", report->budget);
+	put(root, "many_arrays", SQZ_REPORT_MANY * report->budget);
 	json_object_set_new(root, "static_fraction",
 			    json_real(SQZ_REPORT_STATIC));
 	for (int m = 0; m < 2; m++)

@@ -1,6 +1,6 @@
 #include "report_recipes.h"
 
-const struct sqz_recipe sqz_recipes[SQZ_ROW_COUNT] = {
+const struct sqz_recipe sqz_recipes[SQZ_ROW_RECIPES] = {
 	[SQZ_ROW_PAIR16] = { "pair16",
 			     "16-bit words, 1-bit cells, differential pair, "
 			     "sliced",
@@ -166,13 +166,60 @@ struct sqz_design sqz_recipe_design(const struct sqz_recipe *recipe,
 	};
 }
 
+/* True if all layers of the chosen design have the weights of the recipe. */
+static bool is_chosen(const struct sqz_recipe *recipe,
+		      const struct sqz_report_source *source)
+{
+	for (uint32_t i = 0; i < source->lowered->layer_count; i++) {
+		const struct sqz_scheme *chosen = &source->schemes[i];
+		struct sqz_scheme scheme =
+		    sqz_recipe_scheme(chosen, recipe->weights);
+
+		if (scheme.quantizer != chosen->quantizer ||
+		    scheme.planes != chosen->planes ||
+		    scheme.squeeze != chosen->squeeze ||
+		    scheme.truncate != chosen->truncate)
+			return false;
+	}
+	return true;
+}
+
+static bool keeps_seven_planes(const struct sqz_report_source *source)
+{
+	for (uint32_t i = 0; i < source->lowered->layer_count; i++) {
+		const struct sqz_scheme *s = &source->schemes[i];
+
+		if (s->planes - s->squeeze - s->truncate != 7)
+			return false;
+	}
+	return true;
+}
+
+/* True if another row says the same. */
+static bool is_double(const struct sqz_recipe *recipe,
+		      const struct sqz_report_source *source)
+{
+	switch (recipe->weights) {
+	case SQZ_FROM_PLAIN_INT8:
+		return recipe->slicing == SQZ_SLICED &&
+		       is_chosen(recipe, source);
+	case SQZ_FROM_EQUAL_CUT:
+		return is_chosen(recipe, source);
+	case SQZ_FROM_EQUAL_INT: /* or INT8 beside it */
+		return is_chosen(recipe, source) || keeps_seven_planes(source);
+	default:
+		return false;
+	}
+}
+
 bool sqz_recipe_applies(const struct sqz_recipe *recipe,
 			const struct sqz_report_source *source,
 			enum sqz_read_mode mode)
 {
 	struct sqz_design design = sqz_recipe_design(recipe, source, mode);
 
-	if (recipe->weights == SQZ_FROM_UNPRUNED && !source->unpruned)
+	if ((recipe->weights == SQZ_FROM_UNPRUNED && !source->unpruned) ||
+	    is_double(recipe, source))
 		return false;
 	return !recipe->skip ||
 	       (mode == SQZ_READ_OU && (design.cells.sign != SQZ_CELLS_TWOS ||

@@ -45,6 +45,12 @@ enum sqz_report_rows {
 	SQZ_ROW_DENSE_PAIR1,
 	SQZ_ROW_WORD16,
 	SQZ_ROW_SCHEME_UNPRUNED,
+	SQZ_ROW_RECIPES, /* the rest is there if --layout planned it */
+	SQZ_ROW_LAYOUT_OU = SQZ_ROW_RECIPES,
+	SQZ_ROW_LAYOUT_SRE,
+	SQZ_ROW_LAYOUT_DUPLICATES,
+	SQZ_ROW_LAYOUT_COLUMN,
+	SQZ_ROW_PLANNED,
 	SQZ_ROW_COUNT
 };
 
@@ -63,7 +69,7 @@ struct sqz_recipe {
 	bool skip; /* OU mode only */
 };
 
-extern const struct sqz_recipe sqz_recipes[SQZ_ROW_COUNT];
+extern const struct sqz_recipe sqz_recipes[SQZ_ROW_RECIPES];
 
 struct sqz_design sqz_recipe_design(const struct sqz_recipe *recipe,
 				    const struct sqz_report_source *source,

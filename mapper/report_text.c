@@ -151,12 +151,12 @@ static void print_factors(const struct sqz_report_mode *mode, FILE *out)
 	}
 }
 
-static void print_times(double value, FILE *out)
+static void print_times(int width, double value, FILE *out)
 {
 	if (value > 0)
-		fprintf(out, " %11.2f", value);
+		fprintf(out, " %*.2f", width, value);
 	else
-		fprintf(out, " %11s", "-");
+		fprintf(out, " %*s", width, "-");
 }
 
 static void print_against(const struct sqz_report_mode *mode,
@@ -165,11 +165,12 @@ static void print_against(const struct sqz_report_mode *mode,
 	struct sqz_report_ratios ratios = sqz_report_compare(mode, row);
 
 	fprintf(out, "%-20s", row->name);
-	print_times(ratios.size, out);
-	print_times(ratios.throughput, out);
+	print_times(9, ratios.size, out);
+	print_times(9, ratios.throughput, out);
+	print_times(9, ratios.throughput_many, out);
 	for (int law = 0; law < SQZ_ADC_LAWS; law++)
-		print_times(ratios.energy[law], out);
-	print_times(ratios.energy_static[SQZ_ADC_LINEAR], out);
+		print_times(11, ratios.energy[law], out);
+	print_times(11, ratios.energy_static[SQZ_ADC_LINEAR], out);
 	fprintf(out, "\n");
 }
 
@@ -178,21 +179,24 @@ static void print_summary(const struct sqz_map_report *report,
 			  const struct sqz_report_mode *mode, FILE *out)
 {
 	const struct sqz_report_row *chosen = &mode->rows[mode->chosen];
+	const struct sqz_report_row *with = &mode->rows[mode->squeezed];
 	const struct sqz_report_row *without = &mode->rows[mode->unsqueezed];
 
-	fprintf(
-	    out,
-	    "\n%s: summary. How many times better %s in %s cells of %u "
-	    "bits is than each design:\nfewer %s; images/s on %llu arrays, "
-	    "freed ones filled with copies; less energy under each\nADC "
-	    "law (copies do not change it); the same there with %.0f %% of "
-	    "the arrays' peak power\ndrawn all the time, law linear. 'free' "
-	    "is squeeze alone: the same without squeeze\n%-20s %11s %11s",
-	    mode_title(mode), chosen->name, report->sign,
-	    chosen->design.cells.cell_bits,
-	    mode->mode == SQZ_READ_FULL ? "arrays" : "OUs",
-	    (unsigned long long)report->budget, 100 * SQZ_REPORT_STATIC,
-	    "against", "size", "images/s");
+	fprintf(out,
+		"\n%s: summary. How many times better %s in %s cells of %u "
+		"bits is than each design:\nfewer %s; images/s on %llu arrays "
+		"and on %d times as many, freed ones filled with copies\n(a "
+		"design that fills them has none); less energy under each ADC "
+		"law (copies do not change it);\nthe same on the equal arrays "
+		"with %.0f %% of their peak power drawn all the time, law "
+		"linear.\n'free' is squeeze alone: the same without squeeze\n"
+		"%-20s %9s %9s %9s",
+		mode_title(mode), chosen->name, report->sign,
+		chosen->design.cells.cell_bits,
+		mode->mode == SQZ_READ_FULL ? "arrays" : "OUs",
+		(unsigned long long)report->budget, SQZ_REPORT_MANY,
+		100 * SQZ_REPORT_STATIC, "against", "size", "images/s",
+		"on many");
 	for (int law = 0; law < SQZ_ADC_LAWS; law++)
 		fprintf(out, " %11s", sqz_adc_law_name((enum sqz_adc_law)law));
 	fprintf(out, " %11s\n", "static");
@@ -201,7 +205,7 @@ static void print_summary(const struct sqz_map_report *report,
 		    mode->rows[r].kind <= SQZ_REPORT_CONTROL)
 			print_against(mode, &mode->rows[r], out);
 	fprintf(out, "squeeze alone: passes of %u cycles, not %u\n",
-		chosen->count.input_cycles, without->count.input_cycles);
+		with->count.input_cycles, without->count.input_cycles);
 }
 
 /* ---- layers ---- */

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Measures Squeezebox and prints ratios against a peer or a limit, all in one run.
 
-Usage: bench.py BUILD_FOLDER
+Usage: bench.py BUILD_FOLDER [NETWORKS_FOLDER]
+
+NETWORKS_FOLDER has tv_resnet50.onnx; mapping is measured if it is there.
 
 CPU time of whole processes, the median of several runs taken in turn. Nothing
 here is a test: numbers depend on the machine, the ratios less so.
@@ -12,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 RUNS = 5
 MMIO_READS = 300000  # tests/bench/guest/mmio.h
@@ -127,6 +130,36 @@ class Bench:
             print("%-10s %8.0f k reads per CPU second  (%s)" %
                   (device, MMIO_READS / spent / 1000, text))
 
+    def mapping(self, network):
+        heading("sqz map: ResNet-50, 23.5 million weights (wanted: less than "
+                "5 s with SME, 60 s with column similarity, on two cores)")
+        size = os.path.getsize(network) / 1024
+        report = self.path("report.json")
+        picture = ["--picture", "0:0=" + self.path("block.svg")]
+        start = time.monotonic()
+        with open(network, "rb") as file:
+            file.read()
+        read = time.monotonic() - start
+        print("plain read of the file  %6.2f s" % read)
+        for name, options in (
+                ("SME, squeezed by 3", ["--scheme", "sme3", *picture]),
+                ("the same with a report",
+                 ["--scheme", "sme3", "--report", report]),
+                ("column similarity",
+                 ["--scheme", "int8", "--layout", "column", *picture])):
+            start = time.monotonic()
+            process = subprocess.Popen([self.sqz, "map", network, "--config",
+                                        CONFIG, *options])
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            spent = time.monotonic() - start
+            if process.returncode:
+                sys.exit("bench: sqz map failed")
+            print("%-23s %6.2f s  (%.2f s of CPU time, %.0f plain reads, "
+                  "memory %.2f times the weights)" %
+                  (name, spent, usage.ru_utime + usage.ru_stime, spent / read,
+                   usage.ru_maxrss / size))
+
     def table(self, title, program, *options):
         heading(title)
         _, output, code = cpu_seconds([os.path.join(self.bench, program),
@@ -146,13 +179,17 @@ def find(*folders_and_name):
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+    if len(sys.argv) not in (2, 3) or sys.argv[1].startswith("-"):
         print(__doc__.strip())
         return 0 if "--help" in sys.argv else 1
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(os.path.abspath(sys.argv[1]), folder)
         lenet = bench.map("lenet5", "sme2")
         resnet = bench.map("resnet8", "sme2")
+        networks = sys.argv[2] if len(sys.argv) == 3 else "../shared/networks"
+        network = os.path.join(networks, "tv_resnet50.onnx")
+        if os.path.exists(network):
+            bench.mapping(network)
         bench.host_cpu(lenet)
         bench.mmio(lenet)
         bench.inference(resnet)

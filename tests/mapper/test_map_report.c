@@ -282,6 +282,62 @@ START_TEST(other_budget)
 }
 END_TEST
 
+/* Two ways to count the same: SRE by the report and by --layout. */
+START_TEST(layouts)
+{
+	ck_assert_int_eq(RUN("--scheme", "int8", "--layout", "auto", "--report",
+			     path_of("r.json")),
+			 0);
+	json_t *root = report();
+	json_t *ou = mode_of(root, 1);
+	json_t *sre = design(ou, "layout sre"), *sre8 = design(ou, "sre8");
+	json_t *planned = design(ou, "as planned");
+
+	ck_assert_int_eq(number(sre, "ous"), number(sre8, "ous"));
+	ck_assert_int_eq(number(sre, "adc_conversions"),
+			 number(sre8, "adc_conversions"));
+	ck_assert_int_eq(number(sre, "index_bits"), number(sre8, "index_bits"));
+	ck_assert_int_lt(number(planned, "ous"), number(sre, "ous"));
+	ck_assert_int_gt(number(planned, "index_bits"),
+			 number(sre, "index_bits"));
+	check_design(planned, false);
+	check_design(design(ou, "layout duplicates"), false);
+	json_t *sharing =
+	    by_key(json_object_get(ou, "factors"), "name", "sharing");
+	ck_assert_int_eq(number(sharing, "before"), number(sre, "ous"));
+	ck_assert_int_eq(number(sharing, "after"), number(planned, "ous"));
+	ck_assert_str_eq(json_string_value(json_object_get(ou, "chosen")),
+			 "as planned");
+	ck_assert_ptr_null(by_key(json_object_get(mode_of(root, 0), "factors"),
+				  "name", "sharing"));
+	json_decref(root);
+}
+END_TEST
+
+/* No two designs of a mode have one name. */
+START_TEST(names)
+{
+	static const char *const SCHEMES[] = { "int8", "sme1", "trunc2",
+					       "int6", "sme0", "apot6,2" };
+
+	ck_assert_int_eq(
+	    RUN("--scheme", (char *)SCHEMES[_i], "--report", path_of("r.json")),
+	    0);
+	json_t *root = report();
+	for (size_t m = 0; m < 2; m++) {
+		json_t *designs = json_object_get(mode_of(root, m), "designs");
+		json_t *row;
+		size_t i;
+
+		json_array_foreach(designs, i, row) ck_assert_ptr_eq(
+		    by_key(designs, "name",
+			   json_string_value(json_object_get(row, "name"))),
+		    row);
+	}
+	json_decref(root);
+}
+END_TEST
+
 /* ---- CSV and table ---- */
 
 static unsigned fields(const char *line)
@@ -400,6 +456,8 @@ int main(void)
 	tcase_add_test(tests, layers_add_up);
 	tcase_add_test(tests, summary_and_factors);
 	tcase_add_test(tests, other_budget);
+	tcase_add_test(tests, layouts);
+	tcase_add_loop_test(tests, names, 0, 6);
 	tcase_add_test(tests, csv);
 	tcase_add_test(tests, table_and_image);
 	tcase_add_test(tests, same_run_same_bytes);
