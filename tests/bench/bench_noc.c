@@ -4,10 +4,10 @@
  *	bench_noc --speed | [FILE [SEEDS [CYCLES]]]
  *
  * FILE defaults to ../shared/noc_ref/booksim_mesh.csv, 5 seeds x 100000
- * cycles. Network latency should be within 3 % up to 70 % of saturation and
- * 8 % up to 90 %, saturation within 5 %: rows outside are marked.
+ * cycles. compare.h has the rules. A point outside is run once more, as often
+ * and exactly as long as says how much single runs of the reference scatter.
  */
-#include "reference.h"
+#include "compare.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,69 +16,88 @@
 #include <time.h>
 
 /* Runs as short as the reference's need many seeds. */
-#define OWN_LENGTH_SEEDS 30
+#define OWN_LENGTH_SEEDS 40
 
-/* Allowed error of the network latency at a share of the saturation load. */
-static double allowed(const struct reference_row *row)
-{
-	double load = row->accepted / row->saturation;
-
-	return load <= 0.7 ? 0.03 : load <= 0.9 ? 0.08 : INFINITY;
-}
-
-static bool is_outside(const struct reference_row *row,
-		       const struct reference_error *error)
-{
-	if (row->throughput)
-		return fabs(error->accepted) > 0.05;
-	return row->stable && fabs(error->network_latency) > allowed(row);
-}
+/* By how many standard deviations of a single run the reference may differ to
+ * be called one of ours. */
+#define SCATTER 2.5
 
 static void print_row(const struct reference_row *row,
-		      const struct sqz_noc_outcome *mean,
-		      const struct reference_error *error)
+		      const struct comparison *c)
 {
 	printf("%ux%u %u VC x %u %u-flit %-9s %.2f %s %3.0f%%", row->k, row->k,
 	       row->vcs, row->vc_depth, row->packet_flits,
 	       sqz_noc_pattern_name(row->pattern), row->offered,
 	       row->throughput ? "sat" : "   ",
 	       100 * row->accepted / row->saturation);
-	printf("  accepted %.4f ref %.4f %+6.2f%%", mean->accepted,
-	       row->accepted, 100 * error->accepted);
+	printf("  accepted %.4f ref %.4f %+6.2f%%", c->mean.accepted,
+	       row->accepted, 100 * c->error.accepted);
 	if (row->stable && !row->throughput)
 		printf("  net %8.3f ref %8.3f %+6.2f%%  pkt %8.3f ref %8.3f "
 		       "%+6.2f%%",
-		       mean->network_latency, row->network_latency,
-		       100 * error->network_latency, mean->packet_latency,
-		       row->packet_latency, 100 * error->packet_latency);
-	puts(is_outside(row, error) ? "  OUTSIDE" : "");
-	fflush(stdout);
+		       c->mean.network_latency, row->network_latency,
+		       100 * c->error.network_latency, c->mean.packet_latency,
+		       row->packet_latency, 100 * c->error.packet_latency);
 }
 
-/* Runs and prints one point; a point outside once more, exactly as long as the
- * reference ran. Adds to outside[0] and outside[1]. */
-static int compare_row(const struct reference_row *row,
-		       const struct reference_length *length, size_t *outside,
-		       struct sqz_error *err)
+static bool scatters(double error, double sd)
+{
+	return fabs(error) <= SCATTER * sd;
+}
+
+/* Whether the reference's run could be one of ours of the same length. */
+static int compare_lengths(const struct reference_row *row, bool *same,
+			   struct sqz_error *err)
 {
 	struct reference_length own =
 	    reference_own_length(row, OWN_LENGTH_SEEDS);
-	struct sqz_noc_outcome mean;
-	struct reference_error error;
+	struct comparison c;
 
-	if (reference_compare(row, length, &mean, &error, err))
+	if (compare_point(row, &own, 1, &c, err))
 		return -1;
-	print_row(row, &mean, &error);
-	if (!is_outside(row, &error))
-		return 0;
-	outside[0]++;
-	if (reference_compare(row, &own, &mean, &error, err))
+	if (row->throughput)
+		*same = scatters(c.error.accepted, c.sd.accepted);
+	else
+		*same =
+		    scatters(c.error.network_latency, c.sd.network_latency) &&
+		    scatters(c.error.packet_latency, c.sd.packet_latency);
+	printf("    %u runs of %llu cycles: accepted %+.2f +- %.2f%%, net "
+	       "%+.2f +- %.2f%%, pkt %+.2f +- %.2f%%: %s\n",
+	       OWN_LENGTH_SEEDS, (unsigned long long)own.measure_cycles,
+	       100 * c.error.accepted, 100 * c.sd.accepted,
+	       100 * c.error.network_latency, 100 * c.sd.network_latency,
+	       100 * c.error.packet_latency, 100 * c.sd.packet_latency,
+	       *same ? "the reference is one of them" : "DIFFERS");
+	return 0;
+}
+
+struct count {
+	size_t points, by_load, outside, differ;
+};
+
+static int compare_row(const struct reference_row *row,
+		       const struct reference_length *length,
+		       struct count *count, struct sqz_error *err)
+{
+	static const char *const names[] = { "", "  inside by load",
+					     "  OUTSIDE" };
+	struct comparison c;
+	enum verdict verdict;
+	bool same = true;
+
+	if (compare_point(row, length, 1, &c, err))
 		return -1;
-	printf("  as long as the reference, %u seeds, single runs scatter by "
-	       "%.1f %%:\n  ",
-	       OWN_LENGTH_SEEDS, 100 * error.network_sd);
-	print_row(row, &mean, &error);
-	outside[1] += fabs(error.network_latency) > 2 * error.network_sd;
+	print_row(row, &c);
+	fflush(stdout);
+	if (judge_point(row, length, &c, &verdict, err))
+		return -1;
+	puts(names[verdict]);
+	count->points++;
+	count->by_load += verdict == INSIDE_BY_LOAD;
+	count->outside += verdict == OUTSIDE;
+	if (verdict == OUTSIDE && compare_lengths(row, &same, err))
+		return -1;
+	count->differ += !same;
 	return 0;
 }
 
@@ -86,16 +105,17 @@ static int compare_all(const char *path, const struct reference_length *length,
 		       struct sqz_error *err)
 {
 	struct reference_row *rows;
-	size_t count, outside[2] = { 0, 0 };
+	struct count count = { 0 };
+	size_t all;
 	int failed = 0;
 
-	if (reference_read(path, &rows, &count, err))
+	if (reference_read(path, &rows, &all, err))
 		return -1;
-	for (size_t i = 0; i < count && !failed; i++)
-		failed = compare_row(&rows[i], length, outside, err);
-	printf("%zu of %zu points outside; %zu of these more than 2 standard "
-	       "deviations from runs as short as the reference's\n",
-	       outside[0], count, outside[1]);
+	for (size_t i = 0; i < all && !failed; i++)
+		failed = compare_row(&rows[i], length, &count, err);
+	printf("%zu points: %zu inside by load, %zu outside; %zu of these "
+	       "differ from runs as long as the reference's\n",
+	       count.points, count.by_load, count.outside, count.differ);
 	free(rows);
 	return failed;
 }

@@ -2,7 +2,6 @@
 
 #include "host/file.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,75 +98,6 @@ int reference_read(const char *path, struct reference_row **rows, size_t *count,
 		*count += !parse_row(line, &(*rows)[*count]);
 	free(text);
 	find_saturation(*rows, *count);
-	return 0;
-}
-
-static void add_result(struct sqz_noc_outcome *mean,
-		       const struct sqz_noc_outcome *one, double weight)
-{
-	mean->packet_latency += one->packet_latency * weight;
-	mean->network_latency += one->network_latency * weight;
-	mean->hops += one->hops * weight;
-	mean->offered += one->offered * weight;
-	mean->accepted += one->accepted * weight;
-	mean->packets += one->packets;
-	mean->flit_traversals += one->flit_traversals;
-	mean->cycles += one->cycles;
-}
-
-/* The load to offer: where sources kept up, what was accepted, which differs
- * from the nominal load by the noise of the reference's run. */
-static double rate_to_offer(const struct reference_row *row)
-{
-	bool queueing = row->packet_latency > 2 * row->network_latency;
-
-	return row->throughput || queueing || !row->stable ? row->offered
-							   : row->accepted;
-}
-
-static double relative(double ours, double reference, double hop_noise)
-{
-	return (ours - hop_noise) / reference - 1;
-}
-
-int reference_compare(const struct reference_row *row,
-		      const struct reference_length *length,
-		      struct sqz_noc_outcome *mean,
-		      struct reference_error *error, struct sqz_error *err)
-{
-	struct sqz_noc_config config = sqz_noc_config_default();
-	struct sqz_noc_load traffic = {
-		.pattern = row->pattern,
-		.hot_node = 5,
-		.hot_share = 0.1,
-		.rate = rate_to_offer(row),
-		.sizes = { 1, { row->packet_flits }, { 1 } },
-		.warmup_cycles = length->warmup_cycles,
-		.measure_cycles = length->measure_cycles,
-		.drain_cycles = row->throughput ? 0 : length->measure_cycles,
-	};
-
-	config.width = config.height = row->k;
-	config.vcs = row->vcs;
-	config.vc_depth = row->vc_depth;
-	double squares = 0;
-	*mean = (struct sqz_noc_outcome){ 0 };
-	for (traffic.seed = 1; traffic.seed <= length->seeds; traffic.seed++) {
-		struct sqz_noc_outcome one;
-		if (sqz_noc_load_run(&config, &traffic, &one, NULL, err))
-			return -1;
-		add_result(mean, &one, 1.0 / length->seeds);
-		squares += one.network_latency * one.network_latency;
-	}
-	double noise = 5 * (mean->hops - row->hops);
-	error->packet_latency =
-	    relative(mean->packet_latency, row->packet_latency, noise);
-	error->network_latency =
-	    relative(mean->network_latency, row->network_latency, noise);
-	error->accepted = relative(mean->accepted, row->accepted, 0);
-	double variance = squares / length->seeds -
-			  mean->network_latency * mean->network_latency;
-	error->network_sd = sqrt(fmax(variance, 0)) / row->network_latency;
 	return 0;
 }
 

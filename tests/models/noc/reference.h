@@ -1,6 +1,6 @@
 /*
  * The curves measured with BookSim2 that the mesh is held against: reads
- * `booksim_mesh.csv`, runs the same point and compares.
+ * `booksim_mesh.csv`.
  */
 #ifndef SQZ_TESTS_NOC_REFERENCE_H
 #define SQZ_TESTS_NOC_REFERENCE_H
@@ -24,13 +24,6 @@ struct reference_row {
 	double saturation; /* accepted by the curve's throughput row */
 };
 
-/* Errors as fractions; latencies corrected for the noise of the reference's
- * hops: T - T_ref - 5 (H - H_ref). */
-struct reference_error {
-	double packet_latency, network_latency, accepted;
-	double network_sd; /* standard deviation of single runs */
-};
-
 /* Reads all rows of pipeline A. 0, or -1 with err set; free(*rows). */
 int reference_read(const char *path, struct reference_row **rows, size_t *count,
 		   struct sqz_error *err);
@@ -45,11 +38,5 @@ struct reference_length {
  * point near saturation changes with time, so that only this is fair. */
 struct reference_length reference_own_length(const struct reference_row *row,
 					     unsigned seeds);
-
-/* Runs the point, averaged over seeds. 0, or -1 with err set. */
-int reference_compare(const struct reference_row *row,
-		      const struct reference_length *length,
-		      struct sqz_noc_outcome *mean,
-		      struct reference_error *error, struct sqz_error *err);
 
 #endif
