@@ -31,25 +31,30 @@ static uint32_t quantile(const struct sqz_noc_point *point, double share)
 
 /* ---- table ---- */
 
-static void print_network(const struct sqz_noc_results *results, FILE *out)
+void sqz_noc_print_subject(const struct sqz_noc_results *results, FILE *out)
 {
 	static const char *const topologies[] = { "mesh", "torus",
 						  "concentrated mesh" };
 	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
 
 	fprintf(
-	    out,
-	    "%s on a %u x %u %s, %u VC%s of %u flits, packets of %g "
-	    "flits, %u seed%s\n\n",
+	    out, "%s on a %u x %u %s, %u VC%s of %u flits, packets of %g flits",
 	    sqz_noc_pattern_name(results->options->load.pattern), c->width,
 	    c->height, topologies[c->topology], c->vcs, c->vcs > 1 ? "s" : "",
-	    c->vc_depth, sqz_noc_mean_flits(&results->options->load.sizes),
-	    results->options->seeds, results->options->seeds > 1 ? "s" : "");
+	    c->vc_depth, sqz_noc_mean_flits(&results->options->load.sizes));
+}
+
+static void print_heading(const struct sqz_noc_results *results, FILE *out)
+{
+	unsigned seeds = results->options->seeds;
+
+	sqz_noc_print_subject(results, out);
+	fprintf(out, ", %u seed%s\n\n", seeds, seeds > 1 ? "s" : "");
 }
 
 void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out)
 {
-	print_network(results, out);
+	print_heading(results, out);
 	fputs(" offered  accepted  packet lat.  network lat.     p50     p99  "
 	      "routers  pJ/flit  busiest link\n",
 	      out);
@@ -77,7 +82,7 @@ void sqz_noc_print_fidelity(const struct sqz_noc_results *flits,
 {
 	unsigned count = flits->sweep->count;
 
-	print_network(flits, out);
+	print_heading(flits, out);
 	fputs("          network latency            packet latency      "
 	      "accepted\n"
 	      " offered    flits  packets   error    flits  packets   error    "

@@ -15,6 +15,9 @@ struct sqz_noc_results {
 	const struct sqz_noc_sweep *sweep;
 };
 
+/* Traffic and network in a few words, without a newline. */
+void sqz_noc_print_subject(const struct sqz_noc_results *results, FILE *out);
+
 void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out);
 void sqz_noc_print_saturation(const struct sqz_noc_saturation *found,
 			      FILE *out);

@@ -18,12 +18,14 @@ static void print_name(const char *name, FILE *out)
 	fputc('\'', out);
 }
 
-static void begin(const char *name, unsigned width, unsigned height, FILE *out)
+static void begin(const struct sqz_noc_results *results, const char *name,
+		  FILE *out)
 {
-	fprintf(out, "set terminal pngcairo size %u,%u\nset output ", width,
-		height);
+	fputs("set terminal pngcairo size 900,700\nset output ", out);
 	print_name(name, out);
-	fputc('\n', out);
+	fputs("\nset title '", out);
+	sqz_noc_print_subject(results, out);
+	fputs("'\n", out);
 }
 
 /* ---- latency-load curve ---- */
@@ -118,16 +120,18 @@ static void links_script(const struct sqz_noc_results *results, FILE *out)
 		print_router(results, point, r, columns, out);
 	fprintf(out,
 		"END\n"
-		"set title 'use of links at load %g, squares: ejection'\n"
-		"set xrange [-1:%u]\nset yrange [%u:-1]\nset size ratio -1\n"
-		"set xlabel 'x'\nset ylabel 'y'\nset cblabel '%%'\n"
+		"set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n"
+		"set size ratio -1\nset xtics 1\nset ytics 1\n"
+		"set xlabel 'x'\nset ylabel 'y'\n"
+		"set cblabel 'use of links (squares: ejection) at load %g, %%'"
+		"\n"
 		"set cbrange [0:*]\nunset key\n"
 		"set palette defined (0 '#dddddd', 1 '#3366cc', 2 '#cc3311')\n"
 		"plot $routers using 1:2:3 with points pointtype 5 pointsize 2 "
 		"linecolor palette, "
 		"$links using 1:2:3:4:5 with vectors filled linewidth 2 "
 		"linecolor palette\n",
-		point->rate, columns, rows);
+		columns - 0.5, rows - 0.5, point->rate);
 }
 
 /* ---- gnuplot ---- */
@@ -147,7 +151,7 @@ static int draw(const struct sqz_noc_results *results, const char *prefix,
 	if (!out)
 		return sqz_fail(err, "%s: cannot run gnuplot: %s", name,
 				strerror(errno));
-	begin(part, 900, 700, out);
+	begin(results, part, out);
 	script(results, out);
 	if (pclose(out)) {
 		remove(part);
