@@ -9,8 +9,14 @@
  * What waits for nothing, or for something outside of the routers, can move;
  * so can what waits for something that can move. If VCs are left over, each of
  * them waits for others that are left over: following these leads into a cycle.
+ *
+ * At packet level an input VC whose packet is leaving waits for the VC that it
+ * leaves for; one whose packet has not begun to, for those that hold the output
+ * VCs, or for the buffer behind a free one without enough room. This holds
+ * between events: with one under way nothing is said to be stuck.
  */
 #include "noc/deadlock.h"
+#include "noc/level.h"
 #include "noc/wire.h"
 
 #include <stdio.h>
@@ -33,18 +39,29 @@ static uint32_t front_flit(const struct sqz_noc *noc, size_t vc)
 	return noc->flits[vc * noc->config.vc_depth + noc->invc[vc].head];
 }
 
+/* The input VC behind an output VC that does not lead to a node. */
+static size_t vc_behind(const struct sqz_noc *noc, uint32_t router, unsigned ov)
+{
+	unsigned port = noc->port_of[ov];
+	size_t place = noc->peer[router * noc->ports + port];
+
+	return place * noc->pv + noc->end_vc[port] + noc->vc_of[ov];
+}
+
+static bool leads_to_node(const struct sqz_noc *noc, unsigned ov)
+{
+	return noc->end[noc->port_of[ov]] == SQZ_NOC_TO_NODE;
+}
+
 /* The buffer behind the output VC; none if it is a node's. */
 static void wait_for_credit(const struct sqz_noc *noc, uint32_t router,
 			    unsigned ov, struct targets *t)
 {
-	unsigned port = noc->port_of[ov];
-	size_t place = noc->peer[router * noc->ports + port];
-	size_t to = place * noc->pv + noc->end_vc[port] + noc->vc_of[ov];
-
-	if (noc->end[port] == SQZ_NOC_TO_NODE ||
-	    noc->invc[to].count < noc->config.vc_depth)
+	if (leads_to_node(noc, ov))
 		return;
-	t->vc[t->count++] = to;
+	size_t to = vc_behind(noc, router, ov);
+	if (noc->invc[to].count == noc->config.vc_depth)
+		t->vc[t->count++] = to;
 }
 
 static void wait_for_vc(const struct sqz_noc *noc, uint32_t router, unsigned i,
@@ -76,9 +93,60 @@ static void wait_for_flit(const struct sqz_noc *noc, uint32_t router,
 	    place * noc->pv + noc->outvc[place * noc->pv + ov].owner;
 }
 
+/* --- at packet level --- */
+
+/* The input VC whose packet leaves by output VC ov. */
+static unsigned owner_of(const struct sqz_noc *noc, uint32_t router,
+			 unsigned ov)
+{
+	uint64_t left = noc->masks[router].active;
+
+	while (noc->invc[router * noc->pv + sqz_noc_lowest(left)].out_vc != ov)
+		left &= left - 1;
+	return sqz_noc_lowest(left);
+}
+
+/* The packet in front wants an output VC with room; any of them will do. */
+static void level_wait_to_leave(const struct sqz_noc *noc, size_t vc,
+				struct targets *t)
+{
+	uint32_t router = (uint32_t)(vc / noc->pv);
+	unsigned port = noc->invc[vc].out_port;
+	const struct sqz_noc_masks *m = &noc->masks[router];
+	uint64_t wanted = sqz_noc_takeable(noc, m, (unsigned)(vc % noc->pv)) &
+			  noc->port_mask[port];
+
+	if (noc->end[port] == SQZ_NOC_TO_NODE)
+		return;
+	for (; wanted; wanted &= wanted - 1) {
+		unsigned ov = sqz_noc_lowest(wanted);
+		t->vc[t->count++] =
+		    m->out_free >> ov & 1
+			? vc_behind(noc, router, ov)
+			: router * noc->pv + owner_of(noc, router, ov);
+	}
+}
+
+static struct targets level_targets_of(const struct sqz_noc *noc, size_t vc)
+{
+	uint32_t router = (uint32_t)(vc / noc->pv);
+	bool leaving = noc->masks[router].active >> (vc % noc->pv) & 1;
+	unsigned ov = noc->invc[vc].out_vc;
+	struct targets t = { .count = 0 };
+
+	if (leaving && !leads_to_node(noc, ov))
+		t.vc[t.count++] = vc_behind(noc, router, ov);
+	else if (!leaving && noc->level->fifo[vc].first != SQZ_NOC_NONE)
+		level_wait_to_leave(noc, vc, &t);
+	return t;
+}
+
 /* What an input VC waits for; nothing if it can move. */
 static struct targets targets_of(const struct sqz_noc *noc, size_t vc)
 {
+	if (noc->level)
+		return level_targets_of(noc, vc);
+
 	uint32_t router = (uint32_t)(vc / noc->pv);
 	unsigned i = (unsigned)(vc % noc->pv);
 	const struct sqz_noc_masks *m = &noc->masks[router];
@@ -135,6 +203,14 @@ static size_t next_of(const struct search *s, size_t vc)
 	return first_stuck(s, &t);
 }
 
+static uint32_t front_slot(const struct sqz_noc *noc, size_t vc)
+{
+	if (noc->level)
+		return noc->level->fifo[vc].first;
+	return noc->invc[vc].count ? sqz_noc_flit_slot(front_flit(noc, vc))
+				   : SQZ_NOC_NONE;
+}
+
 static struct sqz_noc_wait describe(const struct sqz_noc *noc, size_t vc)
 {
 	unsigned i = (unsigned)(vc % noc->pv);
@@ -146,8 +222,8 @@ static struct sqz_noc_wait describe(const struct sqz_noc *noc, size_t vc)
 		.dst = noc->nodes,
 	};
 
-	if (noc->invc[vc].count) {
-		uint32_t slot = sqz_noc_flit_slot(front_flit(noc, vc));
+	uint32_t slot = front_slot(noc, vc);
+	if (slot != SQZ_NOC_NONE) {
 		wait.src = noc->pool.slots[slot].info.src;
 		wait.dst = noc->pool.slots[slot].info.dst;
 	}
@@ -177,7 +253,8 @@ unsigned sqz_noc_find_deadlock(const struct sqz_noc *noc,
 			       struct sqz_noc_wait *waits, unsigned max)
 {
 	size_t all = (size_t)noc->routers * noc->pv;
-	struct search s = { noc, noc->level ? NULL : calloc(all, 1) };
+	bool moving = noc->level && noc->credits_out;
+	struct search s = { noc, moving ? NULL : calloc(all, 1) };
 
 	if (!s.live)
 		return 0;

@@ -89,7 +89,7 @@ enum sqz_noc_monitor {
 
 /* At packet level links are reserved for whole packets: faster, and not exact
  * under load; `sqz noc --compare-fidelity` prints the error. There stalls count
- * packets, not VCs, and no cycles of waiting VCs are looked for. */
+ * packets, not VCs. */
 enum sqz_noc_fidelity { SQZ_NOC_FLITS, SQZ_NOC_PACKETS };
 
 struct sqz_noc_config {
