@@ -23,6 +23,7 @@ struct run_files {
 	sqz_image_file image = {};
 	sqz_dataset pictures = {};
 	sqz_reference *reference = nullptr;
+	sqz_network_result network = {};
 	std::vector<sqz_image_result> images;
 	std::vector<sqz_account> accounts;
 	std::vector<int32_t> logits;
@@ -37,6 +38,7 @@ struct run_files {
 
 run_files::~run_files()
 {
+	sqz_network_free(&network);
 	sqz_reference_free(reference);
 	sqz_dataset_free(&pictures);
 	sqz_image_file_close(&image);
@@ -259,6 +261,8 @@ static void write_outputs(const sqz_run_options &options,
 		write_timing(options.timing, timing, result);
 	if (options.table)
 		sqz_report_table(&result, stdout);
+	if (options.noc_table)
+		sqz_report_noc_table(&result, stdout);
 	if (options.beside)
 		need(sqz_report_beside(&result, options.beside, stdout, &err),
 		     err);
@@ -273,6 +277,7 @@ static sqz_run_result empty_result(const sqz_run_options &options,
 	result.image = &files.image;
 	result.layers = files.image.network->layers;
 	result.layer_accounts = files.accounts.data();
+	result.network = &files.network;
 	result.images = files.images.data();
 	result.image_count = options.count;
 	result.logits = files.logits.data();

@@ -5,12 +5,7 @@
 #include <string.h>
 
 #include "host/file.h"
-
-static const char *const CLASS_NAMES[SQZ_CLASSES] = {
-	[SQZ_CLASS_GRANT] = "grant",	 [SQZ_CLASS_RESPONSE] = "response",
-	[SQZ_CLASS_RESULT] = "result",	 [SQZ_CLASS_PSUM] = "partial_sum",
-	[SQZ_CLASS_REQUEST] = "request",
-};
+#include "report_network.h"
 
 uint32_t sqz_run_exact(const struct sqz_run_result *result)
 {
@@ -47,7 +42,8 @@ static json_t *traffic_json(const struct sqz_traffic *traffic)
 	put(object, "flit_hops", traffic->flit_hops);
 	put(object, "bytes", sqz_traffic_bytes(traffic));
 	for (int i = 0; i < SQZ_CLASSES; i++)
-		put(classes, CLASS_NAMES[i], traffic->class_bytes[i]);
+		put(classes, sqz_class_name((unsigned)i),
+		    traffic->class_bytes[i]);
 	json_object_set_new(object, "bytes_by_class", classes);
 	put(object, "buffer_bytes", traffic->buffer_bytes);
 	put(object, "dram_bytes", traffic->dram_bytes);
@@ -196,8 +192,9 @@ static json_t *report_json(const struct sqz_run_result *result)
 	json_t *images = json_array();
 	struct sqz_traffic traffic = all_traffic(result);
 	struct sqz_energy energy = all_energy(result);
-	json_t *other = json_object();
+	json_t *other = json_object(), *noc = traffic_json(&traffic);
 
+	sqz_report_put_network(noc, result->network);
 	for (uint32_t i = 0; i < result->layers; i++)
 		json_array_append_new(layers, layer_json(result, i));
 	for (uint32_t i = 0; i < result->image_count; i++)
@@ -209,7 +206,7 @@ static json_t *report_json(const struct sqz_run_result *result)
 	put(root, "boot_ps", result->boot_ps);
 	json_object_set_new(root, "programming", program_json(result));
 	json_object_set_new(root, "host", host_json(result));
-	json_object_set_new(root, "noc", traffic_json(&traffic));
+	json_object_set_new(root, "noc", noc);
 	json_object_set_new(root, "energy_fj", energy_json(&energy));
 	put(root, "dram_activations", result->dram_activations);
 	put_account(other, result->config, &result->other);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "energy.h"
+#include "network_result.h"
 #include "reference/image_file.h"
 
 #ifdef __cplusplus
@@ -48,10 +49,11 @@ struct sqz_run_result {
 	uint64_t host_direct_bytes;
 	uint64_t mailbox_bytes;
 	uint64_t dram_activations;
+	struct sqz_network_result *network;
 	uint32_t max_wear; /* writes of the most worn word line */
 	struct sqz_image_result *images;
 	uint32_t image_count;
-	int32_t *logits; /* image_count x classes, as they were posted */
+	int32_t *logits;   /* image_count x classes, as they were posted */
 	int finisher_code; /* -1: the firmware did not end by itself */
 };
 
@@ -69,6 +71,9 @@ int sqz_logits_write(const struct sqz_run_result *result, const char *path,
 
 /* The per-layer table on a terminal or in a log. */
 void sqz_report_table(const struct sqz_run_result *result, FILE *out);
+
+/* Latencies by class, the busiest links, the largest flows. */
+void sqz_report_noc_table(const struct sqz_run_result *result, FILE *out);
 
 /* The per-layer table beside the one of another run of the same network, read
  * from its report. 0, or -1 with err set. */

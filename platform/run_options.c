@@ -24,6 +24,7 @@ enum {
 	KEY_LOGITS,
 	KEY_DUMP_CONFIG,
 	KEY_TABLE,
+	KEY_NOC_TABLE,
 	KEY_BESIDE,
 	KEY_QUIET,
 	KEY_LIMIT,
@@ -56,6 +57,8 @@ static const struct argp_option OPTIONS[] = {
 	{ "logits", KEY_LOGITS, "FILE", 0,
 	  "write what the firmware posted as text: picture, top-1, logits", 0 },
 	{ "table", KEY_TABLE, 0, 0, "print the per-layer table at the end", 0 },
+	{ "noc-table", KEY_NOC_TABLE, 0, 0,
+	  "print latencies, busiest links and largest flows at the end", 0 },
 	{ "beside", KEY_BESIDE, "REPORT", 0,
 	  "print the per-layer table beside that of another run's report", 0 },
 	{ "quiet", KEY_QUIET, 0, 0, "do not print what the UART sends", 0 },
@@ -166,6 +169,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TABLE:
 		options->table = true;
+		return 0;
+	case KEY_NOC_TABLE:
+		options->noc_table = true;
 		return 0;
 	case KEY_BESIDE:
 		options->beside = arg;

@@ -31,6 +31,7 @@ struct sqz_run_options {
 	const char *beside; /* another run's report, or NULL */
 	bool dump_config;
 	bool table;
+	bool noc_table;
 	bool quiet_uart;
 	uint64_t limit_ps; /* of simulated time; 0: none */
 };

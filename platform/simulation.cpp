@@ -153,12 +153,17 @@ void simulation::run()
 
 void simulation::close()
 {
+	sqz_error err = {};
+
 	books->close(result);
 	result->simulated_ps = end_ps;
 	result->host_instructions = soc->cpu().instructions();
 	result->host_direct_bytes = soc->cpu().direct_bytes();
 	result->mailbox_bytes = soc->mailbox_bytes();
 	result->dram_activations = soc->dram_activations();
+	if (sqz_network_collect(soc->network(), soc->flows(),
+				soc->network_cycles(), result->network, &err))
+		throw std::runtime_error(err.text);
 	traces->finish(*result);
 }
 

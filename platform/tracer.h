@@ -86,6 +86,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 			const char *name, const char *category);
 	uint64_t flow_of(uint32_t run) const;
 	void sample();
+	void sample_links(uint64_t now);
+	void sample_stalls(uint64_t now);
+	int64_t per_1000_cycles(uint64_t count) const;
 
 	sqz_trace *trace;
 	const sqz_config &config;
@@ -107,6 +110,15 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	uint32_t open_programs = 0;
 	bool booting = true;
 	uint64_t last_hops = 0;
+	/* What a link's counter showed last; no track before it was used. */
+	struct link_counter {
+		uint32_t track;
+		uint64_t flits;
+		int64_t shown;
+	};
+	std::vector<link_counter> links; /* by router x port */
+	uint32_t stall_counters[3] = {}; /* VC busy, no credit, lost */
+	uint64_t last_stalls[3] = {};
 	sc_core::sc_event sample_event;
 	bool sampling = false;
 };

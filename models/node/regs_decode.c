@@ -16,6 +16,9 @@ static const struct sqz_reg_info RING_REGS[] = {
 static const struct sqz_reg_info MAILBOX_REGS[] = {
 #include "sqz/regs_mailbox.def"
 };
+static const struct sqz_reg_info COUNTERS_REGS[] = {
+#include "sqz/regs_counters.def"
+};
 static const struct sqz_reg_info TILE_REGS[] = {
 #include "sqz/regs_tile.def"
 };
@@ -39,6 +42,9 @@ static const struct sqz_reg_field_info RING_FIELDS[] = {
 static const struct sqz_reg_field_info MAILBOX_FIELDS[] = {
 #include "sqz/regs_mailbox.def"
 };
+static const struct sqz_reg_field_info COUNTERS_FIELDS[] = {
+#include "sqz/regs_counters.def"
+};
 static const struct sqz_reg_field_info TILE_FIELDS[] = {
 #include "sqz/regs_tile.def"
 };
@@ -55,6 +61,7 @@ static const struct sqz_reg_block BLOCKS[SQZ_BLOCKS] = {
 	[SQZ_BLOCK_CONTROLLER] = BLOCK("controller", CONTROLLER),
 	[SQZ_BLOCK_RING] = BLOCK("ring", RING),
 	[SQZ_BLOCK_MAILBOX] = BLOCK("mailbox", MAILBOX),
+	[SQZ_BLOCK_COUNTERS] = BLOCK("counters", COUNTERS),
 	[SQZ_BLOCK_TILE] = BLOCK("tile", TILE),
 	[SQZ_BLOCK_BUFFER] = BLOCK("buffer", BUFFER),
 };
@@ -155,5 +162,6 @@ enum sqz_status sqz_reg_file_access(struct sqz_reg_file *file, uint64_t offset,
 LAST(CONTROLLER, COMPLETED);
 LAST(RING, EPOCH);
 LAST(MAILBOX, IMAGE_BYTES);
+LAST(COUNTERS, FLIT_HOPS_HI);
 LAST(TILE, ROW_WRITES_HI);
 LAST(BUFFER, WRITTEN_BYTES_HI);

@@ -28,6 +28,8 @@ static const struct range MAP[] = {
 	  "the accelerator's registers, rings and node table" },
 	{ "mailbox", SQZ_MAILBOX_BASE, SQZ_MAILBOX_BYTES,
 	  "test images in, logits out" },
+	{ "counters", SQZ_COUNTERS_BASE, SQZ_COUNTERS_BYTES,
+	  "what the network has carried" },
 	{ "DRAM", SQZ_DRAM_BASE, SQZ_DRAM_MAX_BYTES, "bytes: at most" },
 };
 
@@ -170,6 +172,7 @@ static void write_blocks(FILE *out)
 		 SQZ_RING_OFFSET, SQZ_RING_STRIDE);
 	write_block(out, title, SQZ_BLOCK_RING);
 	write_block(out, "Mailbox", SQZ_BLOCK_MAILBOX);
+	write_block(out, "Counters of the network", SQZ_BLOCK_COUNTERS);
 	write_block(out, "Tile", SQZ_BLOCK_TILE);
 	write_block(out, "Buffer (in the middle of its window)",
 		    SQZ_BLOCK_BUFFER);

@@ -110,6 +110,7 @@ void chip::build_devices(const sqz_config &config, const surroundings &around)
 void chip::build_nodes(const sqz_config &config, const surroundings &around)
 {
 	fabric = std::make_unique<noc_fabric>("noc", config);
+	counters = std::make_unique<counters_device>("counters", *fabric);
 	tile_at.resize(layout.nodes);
 	for (uint16_t node = 0; node < layout.nodes; node++) {
 		const uint8_t kind = layout.entries[node].kind;
@@ -156,6 +157,8 @@ void chip::connect_bus()
 		     controller->registers);
 	bus->connect("mailbox", SQZ_MAILBOX_BASE, SQZ_MAILBOX_BYTES,
 		     mailbox->bus);
+	bus->connect("counters", SQZ_COUNTERS_BASE, SQZ_COUNTERS_BYTES,
+		     counters->bus);
 	bus->connect("flash", SQZ_FLASH_BASE, layout.flash_bytes,
 		     host_flash->bus);
 	bus->connect("DRAM", SQZ_DRAM_BASE, layout.dram_bytes, host_dram->bus);

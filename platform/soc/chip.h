@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "soc/controller_node.h"
+#include "soc/counters_device.h"
 #include "soc/devices.h"
 #include "soc/host_bus.h"
 #include "soc/host_cpu.h"
@@ -63,6 +64,14 @@ class chip : public sc_core::sc_module
 	{
 		return fabric->engine();
 	}
+	const sqz_noc_flows *flows() const
+	{
+		return fabric->flows();
+	}
+	uint64_t network_cycles() const
+	{
+		return fabric->cycles();
+	}
 	const std::vector<sqz_traffic> &traffic() const
 	{
 		return commons.traffic;
@@ -110,6 +119,7 @@ class chip : public sc_core::sc_module
 	std::unique_ptr<finisher_device> finisher;
 	std::unique_ptr<mailbox_device> mailbox;
 	std::unique_ptr<noc_fabric> fabric;
+	std::unique_ptr<counters_device> counters;
 	std::unique_ptr<controller_node> controller;
 	std::vector<std::unique_ptr<tile_node>> tiles;
 	std::vector<std::unique_ptr<memory_node>> memories;

@@ -31,6 +31,9 @@ noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
       cycle_ps(config.noc.cycle_ps), flit_bytes(config.noc.flit_bytes)
 {
 	noc = create_engine(config);
+	carried = sqz_noc_flows_create(SQZ_CLASSES);
+	if (!carried)
+		throw std::runtime_error("out of memory for the network");
 	const sqz_noc_sink sink = { this, nullptr, tail };
 	sqz_noc_set_sink(noc, &sink);
 	injections.resize(sqz_noc_nodes(noc));
@@ -47,7 +50,13 @@ noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
 
 noc_fabric::~noc_fabric()
 {
+	sqz_noc_flows_destroy(carried);
 	sqz_noc_destroy(noc);
+}
+
+uint64_t noc_fabric::cycles() const
+{
+	return now_ps() / cycle_ps;
 }
 
 tlm::tlm_sync_enum noc_fabric::nb_transport_fw(int node, payload &trans,
@@ -122,9 +131,15 @@ void noc_fabric::tail(void *self, unsigned node, const sqz_noc_packet *packet,
 {
 	(void)cycle;
 	auto *fabric = static_cast<noc_fabric *>(self);
+	auto *trans = static_cast<payload *>(packet->cookie);
+	const sqz_packet *content = packet_of(*trans);
+	sqz_error err = {};
 
-	fabric->arrivals.push_back(
-	    { node, static_cast<payload *>(packet->cookie) });
+	if (sqz_noc_flows_add(fabric->carried, packet,
+			      SQZ_PACKET_HEADER_BYTES + content->payload_bytes,
+			      &err))
+		throw std::runtime_error(err.text);
+	fabric->arrivals.push_back({ node, trans });
 }
 
 /* Lets everything else that is due at this instant go first. */

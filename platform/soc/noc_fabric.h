@@ -14,6 +14,7 @@
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
+#include "noc/flows.h"
 #include "noc/noc.h"
 #include "reader/config.h"
 #include "soc/packet_socket.h"
@@ -40,6 +41,12 @@ class noc_fabric : public sc_core::sc_module
 	{
 		return noc;
 	}
+	const sqz_noc_flows *flows() const
+	{
+		return carried;
+	}
+	/* Since reset; the engine's own count stands still while it sleeps. */
+	uint64_t cycles() const;
 
       private:
 	typedef tlm::tlm_generic_payload payload;
@@ -85,6 +92,7 @@ class noc_fabric : public sc_core::sc_module
 	void schedule();
 
 	sqz_noc *noc = nullptr;
+	sqz_noc_flows *carried = nullptr;
 	const uint64_t cycle_ps;
 	const uint32_t flit_bytes;
 	sc_core::sc_event step_event;

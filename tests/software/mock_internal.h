@@ -50,6 +50,8 @@ struct mock_state {
 	struct mock_fate fates[MOCK_MAX_JOBS];
 	void (*run_hook)(const struct sqz_desc *desc);
 
+	uint32_t counter_regs[32];
+
 	/* mailbox */
 	uint32_t mailbox_regs[32];
 	uint64_t mailbox_due_ns;
@@ -75,6 +77,11 @@ void mock_controller_write(uint32_t offset, uint32_t value);
 /* When something happens next, and the happening of all that is due. */
 uint64_t mock_controller_next_ns(void);
 void mock_controller_run_due(void);
+
+/* ---- mock_counters.c ---- */
+void mock_counters_reset(void);
+uint32_t mock_counters_read(uint32_t offset);
+void mock_counters_write(uint32_t offset, uint32_t value);
 
 /* ---- mock_mailbox.c ---- */
 void mock_mailbox_reset(void);

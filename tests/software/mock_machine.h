@@ -47,6 +47,8 @@ struct mock_config {
 	uint32_t node_count;
 	uint32_t in_flight;  /* descriptors that the controller fetches ahead */
 	bool answers_aborts; /* completes what is open */
+	uint32_t counters_id;
+	uint32_t counters_version;
 	uint32_t mailbox_id;
 	uint32_t mailbox_version;
 	uint32_t mailbox_count;

@@ -214,6 +214,8 @@ uint32_t sqz_read32(uint64_t addr)
 		    (uint32_t)(addr - SQZ_CONTROLLER_BASE));
 	if (is_in(addr, SQZ_MAILBOX_BASE, SQZ_MAILBOX_BYTES))
 		return mock_mailbox_read((uint32_t)(addr - SQZ_MAILBOX_BASE));
+	if (is_in(addr, SQZ_COUNTERS_BASE, SQZ_COUNTERS_BYTES))
+		return mock_counters_read((uint32_t)(addr - SQZ_COUNTERS_BASE));
 	return read_plain(addr);
 }
 
@@ -226,6 +228,9 @@ void sqz_write32(uint64_t addr, uint32_t value)
 				      value);
 	else if (is_in(addr, SQZ_MAILBOX_BASE, SQZ_MAILBOX_BYTES))
 		mock_mailbox_write((uint32_t)(addr - SQZ_MAILBOX_BASE), value);
+	else if (is_in(addr, SQZ_COUNTERS_BASE, SQZ_COUNTERS_BYTES))
+		mock_counters_write((uint32_t)(addr - SQZ_COUNTERS_BASE),
+				    value);
 	else
 		write_plain(addr, value);
 }
@@ -284,6 +289,8 @@ struct mock_config mock_default_config(void)
 		.node_count = MOCK_NODES,
 		.in_flight = 8,
 		.answers_aborts = true,
+		.counters_id = 0x53515a4e,
+		.counters_version = 0x00010000,
 		.mailbox_id = 0x53515a4d,
 		.mailbox_version = 0x00010000,
 		.mailbox_count = 2,
@@ -302,5 +309,6 @@ void mock_reset(const struct mock_config *config)
 	mock.config = *config;
 	mock.stats.finisher_value = -1;
 	mock_controller_reset();
+	mock_counters_reset();
 	mock_mailbox_reset();
 }

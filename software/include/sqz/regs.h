@@ -49,6 +49,16 @@ enum sqz_mailbox_regs {
 #undef SQZ_FIELD
 
 #define SQZ_REG(name, offset, reset, access, meaning)                          \
+	SQZ_REG_ENUM_REG(COUNTERS, name, offset)
+#define SQZ_FIELD(reg, name, low, width, meaning)                              \
+	SQZ_REG_ENUM_FIELD(COUNTERS, reg, name, low, width)
+enum sqz_counters_regs {
+#include "sqz/regs_counters.def"
+};
+#undef SQZ_REG
+#undef SQZ_FIELD
+
+#define SQZ_REG(name, offset, reset, access, meaning)                          \
 	SQZ_REG_ENUM_REG(TILE, name, offset)
 #define SQZ_FIELD(reg, name, low, width, meaning)                              \
 	SQZ_REG_ENUM_FIELD(TILE, reg, name, low, width)
@@ -71,6 +81,7 @@ enum sqz_buffer_regs {
 /* The ID registers' values. */
 #define SQZ_ID_CONTROLLER 0x53515a43u
 #define SQZ_ID_MAILBOX    0x53515a4du
+#define SQZ_ID_COUNTERS   0x53515a4eu
 #define SQZ_ID_TILE       0x53515a54u
 #define SQZ_ID_BUFFER     0x53515a42u
 

@@ -1,0 +1,13 @@
+/* The network's part of a run's report (docs/report.md). */
+#ifndef SQZ_PLATFORM_REPORT_NETWORK_H
+#define SQZ_PLATFORM_REPORT_NETWORK_H
+
+#include <jansson.h>
+
+#include "network_result.h"
+
+/* Adds cycles, stalls, latency, links and flows. */
+void sqz_report_put_network(json_t *noc,
+			    const struct sqz_network_result *network);
+
+#endif
