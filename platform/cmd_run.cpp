@@ -211,11 +211,9 @@ static void close_trace(sqz_trace *trace)
 }
 
 /* What has run so far is kept; the message tells where. */
-[[noreturn]] static void abandon_trace(sqz_trace *trace,
-				       const std::exception &reason)
+[[noreturn]] static void abandon_trace(sqz_trace *trace, std::string message)
 {
 	const std::string part = sqz_trace_part(trace);
-	std::string message = reason.what();
 	sqz_error err = {};
 
 	sqz_trace_abandon(trace, nullptr, &err);
@@ -307,6 +305,19 @@ static void check_beside(const sqz_run_options &options, const run_files &files)
 		     err);
 }
 
+/* A failure of the network has a report: the counters tell what led to it.
+ * What is to be added to the message. */
+static std::string report_failure(const sqz_run_options &options,
+				  const sqz_run_result &result)
+{
+	sqz_error err = {};
+
+	if (!result.failure.text[0] || !options.report)
+		return "";
+	need(sqz_report_write(&result, options.report, &err), err);
+	return std::string("; its report is ") + options.report;
+}
+
 static int run(const sqz_run_options &options, run_files &files)
 {
 	const std::string firmware =
@@ -325,7 +336,8 @@ static int run(const sqz_run_options &options, run_files &files)
 	try {
 		simulate(inputs, trace, &result, &timing);
 	} catch (const std::exception &reason) {
-		abandon_trace(trace, reason);
+		abandon_trace(trace,
+			      reason.what() + report_failure(options, result));
 	}
 	if (trace)
 		close_trace(trace);

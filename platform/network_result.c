@@ -81,6 +81,43 @@ static void sum_latencies(const struct sqz_noc_flows *flows,
 	}
 }
 
+static struct sqz_wait_result wait_result(const struct sqz_noc *noc,
+					  const struct sqz_noc_wait *wait)
+{
+	struct sqz_wait_result result = {
+		.router = wait->router,
+		.x = wait->router % columns_of(noc),
+		.y = wait->router / columns_of(noc),
+		.vc = wait->vc,
+		.has_packet = wait->src < sqz_noc_nodes(noc),
+		.src = wait->src,
+		.dst = wait->dst,
+	};
+
+	snprintf(result.port, sizeof(result.port), "%s",
+		 sqz_noc_port_name(noc, wait->port));
+	return result;
+}
+
+static int copy_waits(const struct sqz_noc *noc,
+		      struct sqz_network_result *result, struct sqz_error *err)
+{
+	unsigned count = sqz_noc_find_deadlock(noc, NULL, 0);
+	struct sqz_noc_wait *waits = calloc(count + 1, sizeof(*waits));
+
+	result->waits = calloc(count + 1, sizeof(*result->waits));
+	if (!waits || !result->waits) {
+		free(waits);
+		sqz_network_free(result);
+		return sqz_fail(err, "out of memory for the network's report");
+	}
+	result->wait_count = sqz_noc_find_deadlock(noc, waits, count);
+	for (unsigned i = 0; i < count; i++)
+		result->waits[i] = wait_result(noc, &waits[i]);
+	free(waits);
+	return 0;
+}
+
 int sqz_network_collect(const struct sqz_noc *noc,
 			const struct sqz_noc_flows *flows, uint64_t cycles,
 			struct sqz_network_result *result,
@@ -102,13 +139,14 @@ int sqz_network_collect(const struct sqz_noc *noc,
 	result->flow_count = count;
 	qsort(result->flows, count, sizeof(*all), compare_flows);
 	sum_latencies(flows, result);
-	return 0;
+	return copy_waits(noc, result, err);
 }
 
 void sqz_network_free(struct sqz_network_result *result)
 {
 	free(result->links);
 	free(result->flows);
+	free(result->waits);
 	*result = (struct sqz_network_result){ 0 };
 }
 

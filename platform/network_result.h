@@ -20,6 +20,15 @@ struct sqz_link_result {
 	struct sqz_noc_stalls stalls;
 };
 
+/* An input VC that waits for the next one of a cycle. */
+struct sqz_wait_result {
+	unsigned router, x, y;
+	char port[8]; /* that the VC belongs to */
+	unsigned vc;
+	bool has_packet; /* of which something lies in front */
+	unsigned src, dst;
+};
+
 /* Of all packets of a class, in cycles. */
 struct sqz_class_latency {
 	uint64_t packets;
@@ -35,6 +44,9 @@ struct sqz_network_result {
 	struct sqz_noc_flow *flows;
 	size_t flow_count;
 	struct sqz_class_latency latency[SQZ_CLASSES];
+	/* VCs that wait for each other in a cycle; none if the run ended. */
+	struct sqz_wait_result *waits;
+	size_t wait_count;
 };
 
 /* All links that there are, all flows that had a packet. To be freed. 0, or -1

@@ -202,6 +202,9 @@ static json_t *report_json(const struct sqz_run_result *result)
 	put(root, "version", 1);
 	json_object_set_new(root, "network",
 			    json_string(result->image->network->name));
+	if (result->failure.text[0])
+		json_object_set_new(root, "failure",
+				    json_string(result->failure.text));
 	put(root, "simulated_ps", result->simulated_ps);
 	put(root, "boot_ps", result->boot_ps);
 	json_object_set_new(root, "programming", program_json(result));

@@ -55,6 +55,8 @@ struct sqz_run_result {
 	uint32_t image_count;
 	int32_t *logits;   /* image_count x classes, as they were posted */
 	int finisher_code; /* -1: the firmware did not end by itself */
+	/* Why the network ended the run; empty if it did not. */
+	struct sqz_error failure;
 };
 
 /* Images that came back and are exact. */

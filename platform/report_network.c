@@ -58,6 +58,22 @@ static json_t *flow_json(const struct sqz_noc_flow *flow)
 	return object;
 }
 
+static json_t *wait_json(const struct sqz_wait_result *wait)
+{
+	json_t *object = json_object();
+
+	put(object, "router", wait->router);
+	put(object, "x", wait->x);
+	put(object, "y", wait->y);
+	json_object_set_new(object, "port", json_string(wait->port));
+	put(object, "vc", wait->vc);
+	if (!wait->has_packet)
+		return object;
+	put(object, "src", wait->src);
+	put(object, "dst", wait->dst);
+	return object;
+}
+
 static json_t *latency_json(const struct sqz_class_latency *latency)
 {
 	json_t *object = json_object();
@@ -90,4 +106,10 @@ void sqz_report_put_network(json_t *noc,
 	json_object_set_new(noc, "latency_by_class", latency);
 	json_object_set_new(noc, "links", links);
 	json_object_set_new(noc, "flows", flows);
+	if (!network->wait_count)
+		return;
+	json_t *waits = json_array();
+	for (size_t i = 0; i < network->wait_count; i++)
+		json_array_append_new(waits, wait_json(&network->waits[i]));
+	json_object_set_new(noc, "deadlock", waits);
 }

@@ -26,10 +26,12 @@ class simulation
 	~simulation();
 
 	void load();
-	void run();
+	void run_guarded();
+	void account();
 	void close();
 
       private:
+	void run();
 	surroundings around();
 
 	static const uint8_t *input(void *self, uint32_t index);
@@ -151,7 +153,7 @@ void simulation::run()
 	    "that does not come");
 }
 
-void simulation::close()
+void simulation::account()
 {
 	sqz_error err = {};
 
@@ -164,7 +166,27 @@ void simulation::close()
 	if (sqz_network_collect(soc->network(), soc->flows(),
 				soc->network_cycles(), result->network, &err))
 		throw std::runtime_error(err.text);
+}
+
+void simulation::close()
+{
+	account();
 	traces->finish(*result);
+}
+
+/* The counters tell what led to it. */
+void simulation::run_guarded()
+{
+	try {
+		run();
+	} catch (const std::exception &reason) {
+		if (!soc->network_failed())
+			throw;
+		end_ps = now_ps();
+		sqz_fail(&result->failure, "%s", reason.what());
+		account();
+		throw;
+	}
 }
 
 /* ---- the chip's surroundings ---- */
@@ -313,7 +335,7 @@ void simulate(const run_inputs &inputs, sqz_trace *trace,
 
 	run.load();
 	const double loaded = cpu_seconds();
-	run.run();
+	run.run_guarded();
 	run.close();
 	timing->load_s = loaded - start;
 	timing->simulate_s = cpu_seconds() - loaded;

@@ -33,8 +33,8 @@ struct run_timing {
 };
 
 /* Simulates; fills *result (its arrays belong to the caller). Throws
- * std::runtime_error with one line if the run cannot go on. Call it from
- * sc_main. */
+ * std::runtime_error with one line if the run cannot go on; *result then holds
+ * what was counted if it is the network that failed. Call it from sc_main. */
 void simulate(const run_inputs &inputs, sqz_trace *trace,
 	      sqz_run_result *result, run_timing *timing);
 

@@ -68,6 +68,10 @@ class chip : public sc_core::sc_module
 	{
 		return fabric->flows();
 	}
+	bool network_failed() const
+	{
+		return fabric->failed();
+	}
 	uint64_t network_cycles() const
 	{
 		return fabric->cycles();

@@ -166,8 +166,10 @@ void noc_fabric::step()
 	if (yields())
 		return;
 	scheduled = false;
-	if (sqz_noc_step(noc, &err))
+	if (sqz_noc_step(noc, &err)) {
+		broken = true;
 		throw std::runtime_error(err.text);
+	}
 	if (!injecting.empty())
 		report_departures();
 	if (!arrivals.empty())

@@ -45,6 +45,11 @@ class noc_fabric : public sc_core::sc_module
 	{
 		return carried;
 	}
+	/* A monitor found something: the run cannot go on. */
+	bool failed() const
+	{
+		return broken;
+	}
 	/* Since reset; the engine's own count stands still while it sleeps. */
 	uint64_t cycles() const;
 
@@ -97,6 +102,7 @@ class noc_fabric : public sc_core::sc_module
 	const uint32_t flit_bytes;
 	sc_core::sc_event step_event;
 	bool scheduled = false;
+	bool broken = false;
 	unsigned yielded = 0;  /* times at this instant */
 	payload_pool blocking; /* of packets sent by b_transport */
 	std::vector<injection> injections;
