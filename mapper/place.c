@@ -29,6 +29,7 @@ struct placer {
 	const struct sqz_config *config;
 	struct sqz_placement *placement;
 	struct tile_use *tiles; /* by node */
+	uint32_t *order; /* by node: when its turn comes; not by distance */
 };
 
 static uint32_t tensor_node(const struct placer *placer, uint32_t tensor)
@@ -91,6 +92,14 @@ static uint32_t tile_cost(const struct placer *placer, uint32_t node,
 	return cost;
 }
 
+/* Without regard to distance: fresh tiles in their order, then used ones. */
+static uint32_t turn_cost(const struct placer *placer, uint32_t node)
+{
+	uint32_t used = placer->tiles[node].slots ? placer->chip->nodes : 0;
+
+	return used + placer->order[node];
+}
+
 static void occupy(struct placer *placer, struct sqz_worker *worker)
 {
 	struct tile_use *use = &placer->tiles[worker->node];
@@ -137,7 +146,10 @@ static int place_worker(struct placer *placer, struct sqz_worker *worker,
 	for (uint32_t node = 0; node < placer->chip->nodes; node++) {
 		if (!has_room(placer, node, worker))
 			continue;
-		uint32_t cost = tile_cost(placer, node, worker, target);
+		uint32_t cost =
+		    placer->config->place.policy == SQZ_PLACE_DISTANCE
+			? tile_cost(placer, node, worker, target)
+			: turn_cost(placer, node);
 		if (cost < best) {
 			best = cost;
 			worker->node = node;
@@ -253,6 +265,34 @@ static int place_workers(struct placer *placer, const struct sqz_quantized *net,
 	return result;
 }
 
+/* splitmix64 */
+static uint64_t draw(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+/* Node by node, or shuffled. */
+static void fill_order(struct placer *placer)
+{
+	uint64_t state = placer->config->place.seed;
+	uint32_t *order = placer->order;
+
+	for (uint32_t i = 0; i < placer->chip->nodes; i++)
+		order[i] = i;
+	if (placer->config->place.policy != SQZ_PLACE_SCATTERED)
+		return;
+	for (uint32_t i = placer->chip->nodes - 1; i > 0; i--) {
+		uint32_t k = (uint32_t)(draw(&state) % (i + 1));
+		uint32_t kept = order[i];
+		order[i] = order[k];
+		order[k] = kept;
+	}
+}
+
 int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	      const struct sqz_config *config, const struct sqz_chip *chip,
 	      struct sqz_placement *placement, struct sqz_error *err)
@@ -263,17 +303,21 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 		.config = config,
 		.placement = placement,
 		.tiles = calloc(chip->nodes, sizeof(struct tile_use)),
+		.order = calloc(chip->nodes, sizeof(uint32_t)),
 	};
 	int result = -1;
 
 	*placement = (struct sqz_placement){ 0 };
 	placement->first_worker =
 	    calloc(net->net.layer_count + 1, sizeof(uint32_t));
-	if (!placer.tiles || !placement->first_worker)
+	if (!placer.tiles || !placer.order || !placement->first_worker) {
 		sqz_fail(err, "out of memory while placing");
-	else if (sqz_place_tensors(&net->net, chip, placement, err) == 0)
+	} else if (sqz_place_tensors(&net->net, chip, placement, err) == 0) {
+		fill_order(&placer);
 		result = place_workers(&placer, net, form, err);
+	}
 	free(placer.tiles);
+	free(placer.order);
 	if (result)
 		sqz_placement_free(placement);
 	return result;

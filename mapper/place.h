@@ -7,7 +7,8 @@
  * then reduced inside the tile. A column range that needs more is cut along K,
  * and one of its workers is the reducer. A layer takes as few workers as it
  * can, as equal as they can be; if they do not fit, smaller ones are tried.
- * Tiles are chosen by distance to the layer's feature maps, fresh tiles first;
+ * Tiles are chosen by distance to the layer's feature maps, fresh tiles first,
+ * or for comparison in the order of node numbers or in a random one;
  * feature maps share a buffer's memory when they do not live at the same time,
  * and go to DRAM when no buffer has room. All choices are ours; no publication
  * stands behind them.

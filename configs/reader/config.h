@@ -54,6 +54,13 @@ enum sqz_config_topology {
 	SQZ_TOPOLOGY_CMESH
 };
 
+/* Places in the names of place.policy. */
+enum sqz_config_placement {
+	SQZ_PLACE_DISTANCE,
+	SQZ_PLACE_ROWS,
+	SQZ_PLACE_SCATTERED
+};
+
 /* Reads a file and applies the overrides ("noc.vcs=8"), then checks what
  * concerns several settings. 0, or -1 with err set. */
 int sqz_config_load(struct sqz_config *config, const char *path,

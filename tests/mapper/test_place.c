@@ -340,6 +340,48 @@ START_TEST(layers_spread_over_tiles)
 }
 END_TEST
 
+/* ---- policies ---- */
+
+/* The tiles of all workers while each has one of its own. */
+START_TEST(rows_come_in_order)
+{
+	mapped_all_kinds(&map, 1, "place.policy=rows");
+	const struct sqz_placement *p = &map.placement;
+	uint32_t next = 0;
+	for (uint32_t w = 0; w < p->tiles_used; w++) {
+		while (map.chip.entries[next].kind != SQZ_NODE_TILE)
+			next++;
+		FAST_ASSERT(p->workers[w].node, ==, next++);
+	}
+	mapped_free(&map);
+}
+END_TEST
+
+static void nodes_of(const char *overrides, uint32_t nodes[8])
+{
+	mapped_all_kinds(&map, 1, overrides);
+	for (uint32_t w = 0; w < 8; w++)
+		nodes[w] = map.placement.workers[w].node;
+	mapped_free(&map);
+}
+
+START_TEST(a_seed_scatters)
+{
+	uint32_t first[8], again[8], other[8], rows[8];
+
+	nodes_of("place.policy=scattered place.seed=7", first);
+	nodes_of("place.policy=scattered place.seed=7", again);
+	nodes_of("place.policy=scattered place.seed=8", other);
+	nodes_of("place.policy=rows place.seed=7", rows);
+	ck_assert_mem_eq(first, again, sizeof(first));
+	ck_assert_mem_ne(first, other, sizeof(first));
+	ck_assert_mem_ne(first, rows, sizeof(first));
+	for (uint32_t v = 0; v < 8; v++)
+		for (uint32_t w = 0; w < v; w++)
+			ck_assert_uint_ne(first[v], first[w]);
+}
+END_TEST
+
 /* ---- chips that are too small ---- */
 
 static void place_fails(const char *overrides, const char *reason)
@@ -456,6 +498,8 @@ int main(void)
 	tcase_add_test(tests, logits_stay_alive);
 	tcase_add_test(tests, same_input_same_placement);
 	tcase_add_test(tests, layers_spread_over_tiles);
+	tcase_add_test(tests, rows_come_in_order);
+	tcase_add_test(tests, a_seed_scatters);
 	tcase_add_test(tests, smaller_workers_fill_the_corners);
 	tcase_add_test(tests, chips_that_are_too_small);
 	tcase_add_test(tests, line_buffers_share_a_tile);
