@@ -222,6 +222,21 @@ class Shapes(e2e.Case):
                         settings={**settings, "noc.monitors": "all"})
                     self.assert_exact(result, report, 2)
 
+    def test_placement(self):
+        """Exact wherever the tiles are; by distance bytes travel least."""
+        for name in e2e.NETWORKS:
+            hops = {}
+            for policy in ("distance", "rows", "scattered"):
+                with self.subTest(network=name, policy=policy):
+                    settings = {"place.policy": policy}
+                    result, report = self.run_image(
+                        self.map(name, settings=settings), count=1,
+                        settings=settings)
+                    self.assert_exact(result, report, 1)
+                    hops[policy] = report["noc"]["flit_hops"]
+            self.assertLess(hops["distance"], hops["rows"])
+            self.assertLess(hops["rows"], hops["scattered"])
+
     def test_packet_level_takes_about_as_long(self):
         for name in e2e.NETWORKS:
             with self.subTest(network=name):
