@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Fine-tune an ONNX network on Fashion-MNIST for a weight quantizer.
 
-    finetune.py resnet8.onnx --scheme sme3 --out resnet8-sme3.onnx
+    finetune.py resnet8.onnx --mirror --scheme sme3 --out resnet8-sme3.onnx
 
 The weights are quantized in the forward pass as `sqz map` does it: a unit per
 output channel by the least squared error, the scheme's codes, the squeeze over
@@ -10,8 +10,8 @@ estimator); activations stay in float. `--scheme float` quantizes nothing: the
 baseline with the same budget. `--prune` first sets the smallest weights of
 every layer to 0 and holds them there.
 
-Epochs, learning rates, order and mirroring of the images depend on the options
-and the seed, not on the scheme. Reads the training split only.
+Steps, learning rates and images depend on the options and the seed, not on the
+scheme. Reads the training split only.
 
 The file that is written has the graph of the one that was read and the weights
 *before* rounding: `sqz eval` and `sqz map` find the units and round. Needs
@@ -143,8 +143,9 @@ def finetune(network, data, args, generator):
     for step, chosen in enumerate(batches(len(pixels), steps, generator)):
         if step % UNIT_EVERY == 0:
             search_units(network)
-        x = flip_half(to_input(pixels[chosen], network.input_shape[0]),
-                      generator)
+        x = to_input(pixels[chosen], network.input_shape[0])
+        if args.mirror:
+            x = flip_half(x, generator)
         loss = F.cross_entropy(network(x), labels[chosen])
         if not math.isfinite(loss.item()):
             raise ValueError(f"batch {step + 1}: the loss is {loss.item()}; "
@@ -176,6 +177,9 @@ def make_parser():
                         help="largest learning rate (default: 5e-4)")
     parser.add_argument("--decay", type=float, default=0.01,
                         help="weight decay (default: 0.01)")
+    parser.add_argument("--mirror", action="store_true",
+                        help="mirror every image with probability one half, as "
+                        "train.py does; for networks trained so")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1,
                         help="more are faster, but the last bits of the result "
