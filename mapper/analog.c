@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INPUT_BITS 8
-
 /* Windows that go through a block together. */
 #define BATCH 8
 
 struct block {
 	uint32_t row0, rows, col0, cols;
 	const uint8_t *shifts; /* of each row, or NULL */
-	uint32_t cycles;
 	uint32_t arrays;
 	uint8_t planes[2 * SQZ_MAX_PLANES + 1];
 	bool negative[2 * SQZ_MAX_PLANES + 1];
@@ -165,8 +162,7 @@ static int program_block(const struct sqz_analog_options *options,
 	*block = (struct block){ .row0 = from->row0,
 				 .rows = from->rows,
 				 .col0 = from->col0,
-				 .cols = from->cols,
-				 .cycles = INPUT_BITS + from->max_shift };
+				 .cols = from->cols };
 	uint8_t *shifts = malloc(from->rows);
 	if (!shifts)
 		return sqz_fail(err, "out of memory for crossbars");
@@ -254,16 +250,21 @@ void sqz_analog_free(struct sqz_analog *analog)
 static void drive_rows(const struct block *block, const uint8_t *inputs,
 		       struct sqz_analog_drive *drive)
 {
+	unsigned all = 0;
+
 	memset(drive->counts, 0, sizeof(drive->counts));
 	for (uint32_t r = 0; r < block->rows; r++) {
 		unsigned bits = (unsigned)inputs[r] << block->shifts[r];
 
+		all |= bits;
 		for (; bits; bits &= bits - 1) {
 			unsigned t = (unsigned)__builtin_ctz(bits);
 
 			drive->rows[t][drive->counts[t]++] = (uint16_t)r;
 		}
 	}
+	for (drive->cycles = 0; all >> drive->cycles; drive->cycles++)
+		;
 }
 
 /* What the lanes of a span, from lane `first` of the block on, add to the
@@ -322,7 +323,6 @@ static void pass_batch(const struct sqz_analog_options *options,
 	struct sqz_analog_pass pass = {
 		.cells = block->cells,
 		.row_bytes = block->row_bytes,
-		.cycles = block->cycles,
 		.adc_max = (1 << options->adc_bits) - 1,
 		.unit_shift = unit_shift(block->rows),
 		.noise = (float)options->read_noise,

@@ -45,7 +45,7 @@ static SQZ_CPU_BODY void counts_body(const struct sqz_analog_pass *pass,
 	uint8_t most = (uint8_t)(pass->adc_max < 255 ? pass->adc_max : 255);
 
 	memset(totals, 0, BYTES * sizeof(*totals));
-	for (uint32_t t = pass->cycles; t-- > 0;) {
+	for (uint32_t t = drive->cycles; t-- > 0;) {
 		add_rows(pass, drive, t, at, counts);
 		for (int i = 0; i < BYTES; i++) {
 			uint8_t code = counts[i] < most ? counts[i] : most;
@@ -115,7 +115,7 @@ static SQZ_CPU_BODY void add_noise(const struct sqz_analog_pass *pass,
 				   const uint16_t *restrict currents,
 				   int32_t *restrict codes)
 {
-	float unit = (float)(1 << pass->unit_shift);
+	float unit = 1.0f / (float)(1 << pass->unit_shift);
 	float scale = pass->noise / NOISE_DEVIATION;
 
 	for (uint32_t i = 0; i < WORDS; i++) {
@@ -123,7 +123,7 @@ static SQZ_CPU_BODY void add_noise(const struct sqz_analog_pass *pass,
 		int32_t bytes =
 		    (int32_t)(byte_sum(draw) +
 			      byte_sum(scramble(draw ^ 0x5bd1e995u)));
-		float current = (float)currents[i] / unit;
+		float current = (float)currents[i] * unit;
 		float noise = (float)(bytes - NOISE_MEAN) * scale;
 		float read = current + __builtin_sqrtf(current) * noise;
 
@@ -149,7 +149,7 @@ static SQZ_CPU_BODY void currents_body(const struct sqz_analog_pass *pass,
 	int32_t codes[WORDS];
 
 	memset(totals, 0, WORDS * sizeof(*totals));
-	for (uint32_t t = pass->cycles; t-- > 0;) {
+	for (uint32_t t = drive->cycles; t-- > 0;) {
 		add_currents(pass, drive, t, at, currents);
 		if (pass->noise > 0)
 			add_noise(pass, scramble(pass->stream ^ (at << 5) ^ t),

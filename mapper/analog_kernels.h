@@ -12,6 +12,7 @@
 
 /* Rows that are driven in each input cycle of one window. */
 struct sqz_analog_drive {
+	uint32_t cycles; /* up to the last one in which a row is driven */
 	uint32_t counts[SQZ_ANALOG_MAX_CYCLES];
 	uint16_t rows[SQZ_ANALOG_MAX_CYCLES][SQZ_ANALOG_MAX_ROWS];
 };
@@ -19,7 +20,6 @@ struct sqz_analog_drive {
 struct sqz_analog_pass {
 	const void *cells;  /* of the first row */
 	uint32_t row_bytes; /* a multiple of SQZ_ANALOG_SPAN */
-	uint32_t cycles;
 	int32_t adc_max;
 	int unit_shift;	 /* current of one cell: 2^unit_shift */
 	float noise;	 /* sigma of a current of one cell */

@@ -163,40 +163,64 @@ static void finish_position(const struct ref_layer *layer, uint32_t p,
 				 (uint8_t *)output + (size_t)p * channels);
 }
 
+/* A window of the batch: windows are counted over all its images. */
+static const int16_t *batch_window(const struct ref_layer *layer,
+				   const struct ref_scratch *scratch,
+				   uint32_t index)
+{
+	uint32_t positions = layer->out.height * layer->out.width;
+	uint32_t image = index / positions;
+	int16_t *map = scratch->maps + image * scratch->map_elements;
+
+	/* Just before it is used. */
+	if (index % positions == 0)
+		fill_map(layer, ref_values(scratch, layer->info.input, image),
+			 map);
+	return window_at(layer, map, index % positions);
+}
+
+/* Adds the residual to a window's sums and rounds them into the output. */
+static void finish_window(const struct ref_layer *layer,
+			  const struct ref_scratch *scratch, uint32_t index,
+			  int32_t *sums)
+{
+	uint32_t positions = layer->out.height * layer->out.width;
+	uint32_t image = index / positions;
+	uint32_t p = index % positions;
+
+	if (layer->residual.mult) {
+		const uint8_t *residual =
+		    ref_values(scratch, layer->info.residual, image);
+
+		ref_add_scaled(residual + (size_t)p * layer->out.channels,
+			       layer->info.z_residual, &layer->residual,
+			       layer->out.channels, sums);
+	}
+	finish_position(layer, p, &layer->scale, sums,
+			ref_values(scratch, layer->info.output, image));
+}
+
 static void run_mvm(const struct ref_layer *layer, struct ref_scratch *scratch)
 {
-	uint32_t channels = layer->out.channels;
-	uint32_t positions = layer->out.height * layer->out.width;
-	const uint8_t *residual = layer->residual.mult
-				      ? scratch->tensors[layer->info.residual]
-				      : NULL;
+	uint32_t total = layer->out.height * layer->out.width * scratch->images;
 
-	fill_map(layer, scratch->tensors[layer->info.input], scratch->map);
-	for (uint32_t first = 0; first < positions; first += REF_POSITIONS) {
+	for (uint32_t first = 0; first < total; first += REF_POSITIONS) {
 		const int16_t *windows[REF_POSITIONS];
-		uint32_t count = positions - first;
+		uint32_t count = total - first;
 
 		if (count > REF_POSITIONS)
 			count = REF_POSITIONS;
 		for (uint32_t i = 0; i < count; i++)
-			windows[i] = window_at(layer, scratch->map, first + i);
+			windows[i] = batch_window(layer, scratch, first + i);
 		if (scratch->product)
 			ask_product(layer, scratch, windows, first, count);
 		else
 			multiply_positions(layer, windows, count,
 					   scratch->sums);
-		for (uint32_t i = 0; i < count; i++) {
-			int32_t *sums = scratch->sums + (size_t)i * channels;
-			uint32_t p = first + i;
-
-			if (residual)
-				ref_add_scaled(residual + (size_t)p * channels,
-					       layer->info.z_residual,
-					       &layer->residual, channels,
-					       sums);
-			finish_position(layer, p, &layer->scale, sums,
-					scratch->tensors[layer->info.output]);
-		}
+		for (uint32_t i = 0; i < count; i++)
+			finish_window(layer, scratch, first + i,
+				      scratch->sums +
+					  (size_t)i * layer->out.channels);
 	}
 }
 
@@ -259,16 +283,17 @@ static int32_t round_average(int64_t sum, const struct ref_scale *scale,
 			 scale->shift[entry]);
 }
 
-static void run_pool(const struct ref_layer *layer, struct ref_scratch *scratch)
+static void run_pool(const struct ref_layer *layer, struct ref_scratch *scratch,
+		     uint32_t image)
 {
 	const struct sqz_reference_layer *info = &layer->info;
 	uint32_t positions = layer->out.height * layer->out.width;
 	uint32_t area = info->kernel_h * info->kernel_w;
-	uint8_t *out = scratch->tensors[info->output];
+	const uint8_t *in = ref_values(scratch, info->input, image);
+	uint8_t *out = ref_values(scratch, info->output, image);
 
 	for (uint32_t p = 0; p < positions; p++, out += layer->out.channels) {
-		uint32_t pixels = gather_window(
-		    layer, p, scratch->tensors[info->input], scratch->window);
+		uint32_t pixels = gather_window(layer, p, in, scratch->window);
 
 		if (info->kind == SQZ_STEP_AVGPOOL) {
 			bool table = info->average_count > 1;
@@ -287,12 +312,13 @@ static void run_pool(const struct ref_layer *layer, struct ref_scratch *scratch)
 
 /* ---- addition ---- */
 
-static void run_add(const struct ref_layer *layer, struct ref_scratch *scratch)
+static void run_add(const struct ref_layer *layer, struct ref_scratch *scratch,
+		    uint32_t image)
 {
 	const struct sqz_reference_layer *info = &layer->info;
-	const uint8_t *a = scratch->tensors[info->input];
-	const uint8_t *b = scratch->tensors[info->residual];
-	uint8_t *out = scratch->tensors[info->output];
+	const uint8_t *a = ref_values(scratch, info->input, image);
+	const uint8_t *b = ref_values(scratch, info->residual, image);
+	uint8_t *out = ref_values(scratch, info->output, image);
 	uint32_t channels = layer->out.channels;
 	uint32_t positions = layer->out.height * layer->out.width;
 
@@ -325,11 +351,12 @@ static void copy_pixel(const struct ref_layer *layer, const uint8_t *pixel,
 	clamp_channels(layer, layer->in.channels, window, out);
 }
 
-static void run_copy(const struct ref_layer *layer, struct ref_scratch *scratch)
+static void run_copy(const struct ref_layer *layer, struct ref_scratch *scratch,
+		     uint32_t image)
 {
 	const struct sqz_reference_layer *info = &layer->info;
-	const uint8_t *in = scratch->tensors[info->input];
-	uint8_t *out = scratch->tensors[info->output];
+	const uint8_t *in = ref_values(scratch, info->input, image);
+	uint8_t *out = ref_values(scratch, info->output, image);
 	uint32_t positions = layer->out.height * layer->out.width;
 
 	out += info->first_channel;
@@ -348,18 +375,16 @@ static void run_copy(const struct ref_layer *layer, struct ref_scratch *scratch)
 
 void ref_layer_run(const struct ref_layer *layer, struct ref_scratch *scratch)
 {
-	switch (layer->info.kind) {
-	case SQZ_STEP_MVM:
+	if (layer->info.kind == SQZ_STEP_MVM) {
 		run_mvm(layer, scratch);
-		break;
-	case SQZ_STEP_ADD:
-		run_add(layer, scratch);
-		break;
-	case SQZ_STEP_COPY:
-		run_copy(layer, scratch);
-		break;
-	default:
-		run_pool(layer, scratch);
-		break;
+		return;
+	}
+	for (uint32_t image = 0; image < scratch->images; image++) {
+		if (layer->info.kind == SQZ_STEP_ADD)
+			run_add(layer, scratch, image);
+		else if (layer->info.kind == SQZ_STEP_COPY)
+			run_copy(layer, scratch, image);
+		else
+			run_pool(layer, scratch, image);
 	}
 }

@@ -81,18 +81,35 @@ static inline size_t ref_matrix_rows(const struct ref_layer *layer)
 	       layer->info.kernel_w;
 }
 
-/* What a thread needs to run one image. */
+/* Images that a thread takes through the network together, layer by layer:
+ * where a layer has few positions, its weights are read once for all. */
+#define REF_IMAGES 8
+
+/* What a thread needs to run up to REF_IMAGES images. */
 struct ref_scratch {
-	void **tensors;	 /* values of each tensor */
-	int16_t *map;	 /* padded input */
-	int32_t *sums;	 /* accumulators of REF_POSITIONS positions */
-	int32_t *window; /* pooling, one pixel of all channels */
+	uint32_t images;
+	const struct ref_tensor *shapes; /* of the tensors */
+	void **tensors;	     /* values of each tensor, of all images */
+	int16_t *maps;	     /* padded inputs */
+	size_t map_elements; /* of each */
+	int32_t *sums;	     /* accumulators of REF_POSITIONS positions */
+	int32_t *window;     /* pooling, one pixel of all channels */
 
 	const struct sqz_reference_product *product; /* or NULL: exact */
 	uint8_t *rows;				     /* of its windows */
-	uint32_t layer; /* that runs, of this image */
-	size_t image;
+	uint32_t layer;				     /* that runs */
+	size_t image; /* the first one's number */
 };
+
+/* One image's values of a tensor. */
+static inline void *ref_values(const struct ref_scratch *scratch,
+			       uint32_t tensor, uint32_t image)
+{
+	const struct ref_tensor *shape = &scratch->shapes[tensor];
+
+	return (uint8_t *)scratch->tensors[tensor] +
+	       image * ref_elements(shape) * shape->element_bytes;
+}
 
 /* Output positions whose accumulators are held at a time. */
 #define REF_POSITIONS 8

@@ -18,7 +18,7 @@ static void scratch_free(const struct sqz_reference *ref,
 		for (uint32_t i = 0; i < ref->tensor_count; i++)
 			free(scratch->tensors[i]);
 	free(scratch->tensors);
-	free(scratch->map);
+	free(scratch->maps);
 	free(scratch->sums);
 	free(scratch->window);
 	free(scratch->rows);
@@ -26,12 +26,15 @@ static void scratch_free(const struct sqz_reference *ref,
 
 static bool scratch_make(const struct sqz_reference *ref,
 			 const struct sqz_reference_product *product,
-			 struct ref_scratch *scratch)
+			 uint32_t images, struct ref_scratch *scratch)
 {
 	*scratch = (struct ref_scratch){
+		.images = images,
+		.shapes = ref->tensors,
 		.tensors = calloc(ref->tensor_count, sizeof(void *)),
-		.map = calloc(ref->map_elements + MAP_SLACK,
-			      sizeof(*scratch->map)),
+		.map_elements = ref->map_elements,
+		.maps = calloc(ref->map_elements * images + MAP_SLACK,
+			       sizeof(*scratch->maps)),
 		.sums = calloc(ref->channels * REF_POSITIONS,
 			       sizeof(*scratch->sums)),
 		.window = calloc(ref->channels, sizeof(*scratch->window)),
@@ -39,12 +42,13 @@ static bool scratch_make(const struct sqz_reference *ref,
 		.rows = calloc(product ? ref->matrix_rows * REF_POSITIONS : 1,
 			       sizeof(*scratch->rows)),
 	};
-	if (!scratch->tensors || !scratch->map || !scratch->sums ||
+	if (!scratch->tensors || !scratch->maps || !scratch->sums ||
 	    !scratch->window || !scratch->rows)
 		return false;
 	for (uint32_t i = 0; i < ref->tensor_count; i++) {
-		scratch->tensors[i] = malloc(ref_elements(&ref->tensors[i]) *
-					     ref->tensors[i].element_bytes);
+		scratch->tensors[i] =
+		    malloc(images * ref_elements(&ref->tensors[i]) *
+			   ref->tensors[i].element_bytes);
 		if (!scratch->tensors[i])
 			return false;
 	}
@@ -52,10 +56,11 @@ static bool scratch_make(const struct sqz_reference *ref,
 }
 
 static void put_logits(const struct sqz_reference *ref,
-		       const struct ref_scratch *scratch, int32_t *logits)
+		       const struct ref_scratch *scratch, uint32_t image,
+		       int32_t *logits)
 {
 	size_t count = sqz_reference_logits(ref);
-	const void *values = scratch->tensors[ref->output];
+	const void *values = ref_values(scratch, ref->output, image);
 
 	if (ref->tensors[ref->output].element_bytes == 4) {
 		memcpy(logits, values, count * sizeof(*logits));
@@ -65,50 +70,73 @@ static void put_logits(const struct sqz_reference *ref,
 		logits[i] = ((const uint8_t *)values)[i];
 }
 
-static void run_image(const struct sqz_reference *ref,
-		      struct ref_scratch *scratch, const uint8_t *input)
+/* As many images as the scratch says. */
+static void run_batch(const struct sqz_reference *ref,
+		      struct ref_scratch *scratch, const uint8_t *inputs)
 {
-	memcpy(scratch->tensors[ref->input], input,
-	       sqz_reference_input_bytes(ref));
+	memcpy(scratch->tensors[ref->input], inputs,
+	       scratch->images * sqz_reference_input_bytes(ref));
 	for (uint32_t i = 0; i < ref->layer_count; i++) {
 		scratch->layer = i;
 		ref_layer_run(&ref->layers[i], scratch);
 	}
 }
 
-/* Shared by the threads; each takes the next image. */
+/* Shared by the threads; each takes the next `batch` images. */
 struct job {
 	const struct sqz_reference *ref;
 	const struct sqz_reference_product *product; /* or NULL */
 	const uint8_t *inputs;
 	int32_t *logits;
 	size_t count;
+	uint32_t batch;
 	atomic_size_t next;
 	atomic_bool no_memory;
 };
+
+static void work_batch(const struct job *job, size_t first,
+		       struct ref_scratch *scratch)
+{
+	size_t bytes = sqz_reference_input_bytes(job->ref);
+	size_t values = sqz_reference_logits(job->ref);
+	size_t left = job->count - first;
+
+	scratch->images = left < job->batch ? (uint32_t)left : job->batch;
+	if (job->product)
+		scratch->image = job->product->first_image + first;
+	run_batch(job->ref, scratch, job->inputs + first * bytes);
+	for (uint32_t i = 0; i < scratch->images; i++)
+		put_logits(job->ref, scratch, i,
+			   job->logits + (first + i) * values);
+}
 
 static void *work(void *argument)
 {
 	struct job *job = argument;
 	struct ref_scratch scratch;
-	size_t bytes = sqz_reference_input_bytes(job->ref);
-	size_t values = sqz_reference_logits(job->ref);
 
-	if (scratch_make(job->ref, job->product, &scratch)) {
-		size_t i;
+	if (scratch_make(job->ref, job->product, job->batch, &scratch)) {
+		size_t first;
 
-		while ((i = atomic_fetch_add(&job->next, 1)) < job->count) {
-			if (job->product)
-				scratch.image = job->product->first_image + i;
-			run_image(job->ref, &scratch, job->inputs + i * bytes);
-			put_logits(job->ref, &scratch,
-				   job->logits + i * values);
-		}
+		while ((first = atomic_fetch_add(&job->next, job->batch)) <
+		       job->count)
+			work_batch(job, first, &scratch);
 	} else {
 		atomic_store(&job->no_memory, true);
 	}
 	scratch_free(job->ref, &scratch);
 	return NULL;
+}
+
+/* Large enough to read weights seldom, and something to do for every thread.
+ * A product is asked for the windows of one image. */
+static uint32_t batch_size(size_t count, unsigned threads, bool product)
+{
+	size_t share = count / (threads ? threads : 1);
+
+	if (product || share < 1)
+		return 1;
+	return share < REF_IMAGES ? (uint32_t)share : REF_IMAGES;
 }
 
 int sqz_reference_run_by(const struct sqz_reference *reference,
@@ -120,7 +148,8 @@ int sqz_reference_run_by(const struct sqz_reference *reference,
 			   .product = product,
 			   .inputs = inputs,
 			   .logits = logits,
-			   .count = count };
+			   .count = count,
+			   .batch = batch_size(count, threads, product) };
 	pthread_t others[MAX_THREADS];
 	unsigned started = 0;
 	int failed = 0;
@@ -161,8 +190,8 @@ int sqz_reference_trace(const struct sqz_reference *reference,
 	struct ref_scratch scratch;
 	int result = 0;
 
-	if (scratch_make(reference, NULL, &scratch)) {
-		run_image(reference, &scratch, input);
+	if (scratch_make(reference, NULL, 1, &scratch)) {
+		run_batch(reference, &scratch, input);
 		for (uint32_t i = 0; i < reference->layer_count; i++) {
 			const struct ref_layer *layer = &reference->layers[i];
 
