@@ -247,26 +247,6 @@ void sqz_analog_free(struct sqz_analog *analog)
 
 /* ---- passes ---- */
 
-static void drive_rows(const struct block *block, const uint8_t *inputs,
-		       struct sqz_analog_drive *drive)
-{
-	unsigned all = 0;
-
-	memset(drive->counts, 0, sizeof(drive->counts));
-	for (uint32_t r = 0; r < block->rows; r++) {
-		unsigned bits = (unsigned)inputs[r] << block->shifts[r];
-
-		all |= bits;
-		for (; bits; bits &= bits - 1) {
-			unsigned t = (unsigned)__builtin_ctz(bits);
-
-			drive->rows[t][drive->counts[t]++] = (uint16_t)r;
-		}
-	}
-	for (drive->cycles = 0; all >> drive->cycles; drive->cycles++)
-		;
-}
-
 /* What the lanes of a span, from lane `first` of the block on, add to the
  * columns. */
 static void add_lanes(const struct block *block, uint32_t first, uint32_t count,
@@ -275,16 +255,17 @@ static void add_lanes(const struct block *block, uint32_t first, uint32_t count,
 	uint32_t array = first / block->cols;
 	uint32_t column = first % block->cols;
 
-	for (uint32_t i = 0; i < count && array < block->arrays; i++) {
-		uint32_t value = (uint32_t)totals[i] << block->planes[array];
-		uint32_t sum = (uint32_t)sums[column];
+	for (; count && array < block->arrays; array++, column = 0) {
+		uint32_t run = block->cols - column;
+		uint32_t weight = 1u << block->planes[array];
 
-		sums[column] = (int32_t)(block->negative[array] ? sum - value
-								: sum + value);
-		if (++column == block->cols) {
-			column = 0;
-			array++;
-		}
+		if (run > count)
+			run = count;
+		if (block->negative[array])
+			weight = -weight;
+		sqz_analog_add(totals, run, weight, sums + column);
+		totals += run;
+		count -= run;
 	}
 }
 
@@ -350,9 +331,9 @@ void sqz_analog_multiply(void *context, uint32_t layer, size_t image,
 		for (uint32_t i = 0; i < count; i++) {
 			uint32_t k = batch.count++;
 
-			drive_rows(block,
-				   inputs + (size_t)i * on->rows + block->row0,
-				   &batch.drives[k]);
+			sqz_analog_drive_rows(
+			    inputs + (size_t)i * on->rows + block->row0,
+			    block->shifts, block->rows, &batch.drives[k]);
 			batch.streams[k] = (uint32_t)mix(
 			    key ^ ((uint64_t)(position + i) << 32 | b));
 			batch.sums[k] =

@@ -176,3 +176,24 @@ void sqz_analog_currents(const struct sqz_analog_pass *pass,
 {
 	currents(pass, drive, at, totals);
 }
+
+/* ---- shift and add ---- */
+
+static SQZ_CPU_BODY void add_body(const int32_t *restrict totals,
+				  uint32_t count, uint32_t weight,
+				  int32_t *restrict sums)
+{
+	for (uint32_t i = 0; i < count; i++)
+		sums[i] =
+		    (int32_t)((uint32_t)sums[i] + weight * (uint32_t)totals[i]);
+}
+SQZ_CPU_CLONES(add,
+	       (const int32_t *restrict totals, uint32_t count, uint32_t weight,
+		int32_t *restrict sums),
+	       (totals, count, weight, sums))
+
+void sqz_analog_add(const int32_t *totals, uint32_t count, uint32_t weight,
+		    int32_t *sums)
+{
+	add(totals, count, weight, sums);
+}

@@ -17,6 +17,11 @@ struct sqz_analog_drive {
 	uint16_t rows[SQZ_ANALOG_MAX_CYCLES][SQZ_ANALOG_MAX_ROWS];
 };
 
+/* Row r with shift s_r is driven in cycle t with bit t - s_r of its input;
+ * shifts[rows] of at most 7. */
+void sqz_analog_drive_rows(const uint8_t *inputs, const uint8_t *shifts,
+			   uint32_t rows, struct sqz_analog_drive *drive);
+
 struct sqz_analog_pass {
 	const void *cells;  /* of the first row */
 	uint32_t row_bytes; /* a multiple of SQZ_ANALOG_SPAN */
@@ -36,5 +41,9 @@ void sqz_analog_counts(const struct sqz_analog_pass *pass,
 void sqz_analog_currents(const struct sqz_analog_pass *pass,
 			 const struct sqz_analog_drive *drive, uint32_t at,
 			 int32_t *totals);
+
+/* sums[i] += weight * totals[i], modulo 2^32 */
+void sqz_analog_add(const int32_t *totals, uint32_t count, uint32_t weight,
+		    int32_t *sums);
 
 #endif
