@@ -163,9 +163,15 @@ void sqz_blocks_free(struct sqz_blocks *blocks)
 		free(blocks->blocks[i].values);
 		free(blocks->blocks[i].squeezed);
 		free(blocks->blocks[i].shifts);
+		free(blocks->blocks[i].order);
 	}
 	free(blocks->blocks);
 	*blocks = (struct sqz_blocks){ 0 };
+}
+
+uint32_t sqz_block_row(const struct sqz_weight_block *block, uint32_t row)
+{
+	return block->row0 + (block->order ? block->order[row] : row);
 }
 
 void sqz_blocks_store(const struct sqz_blocks *blocks,
@@ -178,8 +184,9 @@ void sqz_blocks_store(const struct sqz_blocks *blocks,
 		for (size_t i = 0; i < cells; i++) {
 			uint32_t r = (uint32_t)(i / block->cols);
 			uint32_t c = (uint32_t)(i % block->cols);
-			const int16_t *place = weight_at(
-			    shape, weights, block->row0 + r, block->col0 + c);
+			const int16_t *place =
+			    weight_at(shape, weights, sqz_block_row(block, r),
+				      block->col0 + c);
 
 			if (place)
 				weights[place - weights] =

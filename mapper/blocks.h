@@ -33,6 +33,10 @@ enum sqz_sign_form {
 struct sqz_weight_block {
 	uint32_t row0, rows; /* in the dense matrix */
 	uint32_t col0, cols;
+	/* Block row i is dense row row0 + order[i], below row0 + span; NULL:
+	 * row0 + i (sqz_blocks_order()). */
+	uint16_t *order;
+	uint32_t span;
 	int16_t *values;   /* rows x cols, signed q before the squeeze */
 	int16_t *squeezed; /* rows x cols, signed q'; weight = q' << s_r */
 	uint8_t *shifts;   /* s_r of each row */
@@ -83,6 +87,15 @@ int sqz_blocks_slice(const struct sqz_block_shape *shape,
 		     struct sqz_blocks *blocks, struct sqz_error *err);
 
 void sqz_blocks_free(struct sqz_blocks *blocks);
+
+/* Sorts rows by magnitude among up to `chunk` blocks that stand above each
+ * other, where that empties planes or shortens passes; before a squeeze.
+ * Weights do not change, only where they stand. */
+int sqz_blocks_order(struct sqz_blocks *blocks, uint32_t chunk,
+		     struct sqz_error *err);
+
+/* Dense row of a block's row. */
+uint32_t sqz_block_row(const struct sqz_weight_block *block, uint32_t row);
 
 /* Squeezes every block by x planes, x <= 3 and x < planes. */
 void sqz_blocks_squeeze(struct sqz_blocks *blocks, unsigned x);

@@ -24,7 +24,8 @@ enum option_key {
 	OPTION_SET,
 	OPTION_QUIET,
 	OPTION_LAYOUT,
-	OPTION_CELLS
+	OPTION_CELLS,
+	OPTION_ORDER
 };
 
 struct settings {
@@ -33,6 +34,7 @@ struct settings {
 	struct sqz_map_outputs outputs;
 	bool ou; /* read by them; else whole arrays */
 	unsigned cell_bits;
+	bool order_rows;
 	const char *network, *output, *config, *scheme, *sign;
 	const char *overrides[MAX_OVERRIDES];
 	int override_count;
@@ -62,6 +64,11 @@ static const struct argp_option OPTIONS[] = {
 	  0 },
 	{ "cells", OPTION_CELLS, "BITS", 0,
 	  "bits of a cell in whole arrays: 1, 2 or 4 (default: 1)", 0 },
+	{ "order-rows", OPTION_ORDER, 0, 0,
+	  "in whole arrays, rows of like magnitude into one array where that "
+	  "empties planes or shortens passes, as many as a tile holds; takes a "
+	  "list of rows",
+	  0 },
 	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
 	{ 0 }
 };
@@ -105,6 +112,9 @@ static void check(struct argp_state *state, struct settings *set)
 			   "--sign %s: operation units hold two's "
 			   "complement",
 			   set->sign);
+	if (set->ou && set->order_rows)
+		argp_error(state, "--order-rows: operation units have row "
+				  "orders of their own");
 	if (set->ou && set->cell_bits > 1)
 		argp_error(state,
 			   "--cells %u: operation units have cells of 1 bit",
@@ -145,6 +155,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (set->cell_bits != 1 && set->cell_bits != 2 &&
 		    set->cell_bits != 4)
 			argp_error(state, "--cells %s: must be 1, 2 or 4", arg);
+		break;
+	case OPTION_ORDER:
+		set->order_rows = true;
 		break;
 	case OPTION_QUIET:
 		set->quiet = true;
@@ -209,6 +222,28 @@ static int read_inputs(struct job *job, struct sqz_error *err)
 	return sqz_read_split(&set->quant, "train", &job->training, err);
 }
 
+static enum sqz_sign_form sign_form(const struct job *job)
+{
+	return strcmp(job->set->sign, "twos") == 0 ? SQZ_SIGN_TWOS_COMPLEMENT
+						   : SQZ_SIGN_DIFFERENTIAL;
+}
+
+/* As many row blocks as a tile holds with all their planes. */
+static uint32_t blocks_of_tile(const struct job *job,
+			       const struct sqz_scheme *scheme)
+{
+	struct sqz_blocks one = {
+		.count = 1,
+		.planes = scheme->planes,
+		.squeeze = scheme->squeeze,
+		.truncate = scheme->truncate,
+		.cell_bits = scheme->cell_bits,
+	};
+
+	return job->config.tile.arrays /
+	       sqz_blocks_dense_arrays(&one, sign_form(job));
+}
+
 /* One for all layers, or those of the file. */
 static int choose_schemes(struct job *job, struct sqz_error *err)
 {
@@ -218,14 +253,20 @@ static int choose_schemes(struct job *job, struct sqz_error *err)
 	job->scheme.array_rows = job->config.tile.array_rows;
 	job->scheme.array_columns = job->config.tile.array_columns;
 	job->scheme.cell_bits = job->set->cell_bits;
-	if (file)
-		return sqz_layer_schemes_read(file, &job->lowered, &job->scheme,
-					      &job->schemes, err);
-	job->schemes = calloc(layers, sizeof(*job->schemes));
+	if (file && sqz_layer_schemes_read(file, &job->lowered, &job->scheme,
+					   &job->schemes, err))
+		return -1;
+	if (!file)
+		job->schemes = calloc(layers, sizeof(*job->schemes));
 	if (!job->schemes)
 		return sqz_fail(err, "out of memory for %u layers", layers);
-	for (uint32_t i = 0; i < layers; i++)
-		job->schemes[i] = job->scheme;
+	for (uint32_t i = 0; i < layers; i++) {
+		if (!file)
+			job->schemes[i] = job->scheme;
+		if (job->set->order_rows)
+			job->schemes[i].order_blocks =
+			    blocks_of_tile(job, &job->schemes[i]);
+	}
 	return 0;
 }
 
@@ -283,12 +324,6 @@ static int write_image(const struct job *job,
 				   stdout);
 	}
 	return result;
-}
-
-static enum sqz_sign_form sign_form(const struct job *job)
-{
-	return strcmp(job->set->sign, "twos") == 0 ? SQZ_SIGN_TWOS_COMPLEMENT
-						   : SQZ_SIGN_DIFFERENTIAL;
 }
 
 /* The unpruned weights are read again for the report. */

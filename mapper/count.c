@@ -309,7 +309,8 @@ static void count_weights(struct counter *counter,
 		if (counter->cycles > counter->count->input_cycles)
 			counter->count->input_cycles = counter->cycles;
 		counter->count->index_bits +=
-		    (uint64_t)block->rows * shift_bits;
+		    (uint64_t)block->rows *
+		    (shift_bits + (block->order ? ceil_log2(block->span) : 0));
 		if (design->cells.slicing == SQZ_SIDE_BY_SIDE)
 			for (unsigned s = 0; s < (pair ? 2 : 1); s++)
 				count_side_by_side(counter, block, s);

@@ -70,6 +70,10 @@ static void set_factors(const struct sqz_report_maker *maker,
 	    mode, "cell bits",
 	    twos ? SQZ_ROW_SCHEME_TWOS1 : SQZ_ROW_SCHEME_PAIR1, SQZ_ROW_SCHEME,
 	    twos ? SQZ_ROW_SCHEME_TWOS1 : SQZ_ROW_SCHEME_PAIR1, SQZ_ROW_SCHEME);
+	if (mode->rows[SQZ_ROW_SCHEME_NATURAL].counts)
+		add_factor(mode, "row order", SQZ_ROW_SCHEME_NATURAL,
+			   SQZ_ROW_SCHEME, SQZ_ROW_SCHEME_NATURAL,
+			   SQZ_ROW_SCHEME);
 	if (mode->rows[SQZ_ROW_PLANNED].counts)
 		add_factor(mode, "sharing", SQZ_ROW_LAYOUT_SRE, SQZ_ROW_PLANNED,
 			   SQZ_ROW_LAYOUT_SRE, SQZ_ROW_PLANNED);

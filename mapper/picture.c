@@ -247,15 +247,17 @@ static void draw_title(const struct canvas *canvas)
 	fprintf(canvas->out, "<text x=\"%u\" y=\"%u\" font-size=\"14\">Layer ",
 		MARGIN, MARGIN + 10);
 	print_escaped(canvas->layer, canvas->out);
-	fprintf(canvas->out,
-		", block %u</text>\n<text x=\"%u\" y=\"%u\">rows %u to %u, "
-		"columns %u to %u, squeezed by %u of %u planes, cells of %u "
-		"bits: %u arrays, passes of 8 + %u cycles</text>\n",
-		canvas->index, MARGIN, MARGIN + 28, block->row0,
-		block->row0 + block->rows - 1, block->col0,
-		block->col0 + block->cols - 1, canvas->blocks->squeeze,
-		canvas->blocks->planes, block->cell_bits, canvas->planes.count,
-		block->max_shift);
+	fprintf(
+	    canvas->out,
+	    ", block %u</text>\n<text x=\"%u\" y=\"%u\">%srows %u to "
+	    "%u, columns %u to %u, squeezed by %u of %u planes, cells of %u "
+	    "bits: %u arrays, passes of 8 + %u cycles</text>\n",
+	    canvas->index, MARGIN, MARGIN + 28,
+	    block->order ? "sorted out of " : "", block->row0,
+	    block->row0 + (block->order ? block->span : block->rows) - 1,
+	    block->col0, block->col0 + block->cols - 1, canvas->blocks->squeeze,
+	    canvas->blocks->planes, block->cell_bits, canvas->planes.count,
+	    block->max_shift);
 }
 
 static void draw(const struct canvas *canvas)

@@ -145,6 +145,9 @@ static int slice_layer(const struct sqz_qnet *net,
 			     err))
 		return -1;
 	blocks->truncate = scheme->truncate;
+	if (scheme->order_blocks &&
+	    sqz_blocks_order(blocks, scheme->order_blocks, err))
+		return -1;
 	if (scheme->squeeze == 0)
 		return 0;
 	sqz_blocks_squeeze(blocks, scheme->squeeze);

@@ -50,6 +50,8 @@ struct sqz_scheme {
 	bool correct_bias;
 	uint32_t array_rows, array_columns; /* crossbar */
 	unsigned cell_bits;		    /* of a cell: 1, 2 or 4 */
+	/* Row blocks among which rows are sorted by magnitude; 0: none. */
+	uint32_t order_blocks;
 };
 
 /* SME(8, 3) without squeeze, per channel, least squared error, 128 x 128

@@ -125,6 +125,11 @@ const struct sqz_recipe sqz_recipes[SQZ_ROW_RECIPES] = {
 				      SQZ_REPORT_VARIANT, SQZ_FROM_UNPRUNED,
 				      SQZ_SLICED, SQZ_AS_CHOSEN, 0,
 				      SQZ_AS_CHOSEN, true, false },
+	[SQZ_ROW_SCHEME_NATURAL] = { "chosen, natural rows",
+				     "the chosen scheme, rows in natural order",
+				     SQZ_REPORT_VARIANT, SQZ_FROM_NATURAL,
+				     SQZ_SLICED, SQZ_AS_CHOSEN, 0,
+				     SQZ_AS_CHOSEN, true, false },
 };
 
 _Static_assert((int)SQZ_ROW_COUNT <= SQZ_REPORT_MAX_ROWS, "a row for each");
@@ -212,6 +217,14 @@ static bool is_double(const struct sqz_recipe *recipe,
 	}
 }
 
+static bool orders_rows(const struct sqz_report_source *source)
+{
+	for (uint32_t i = 0; i < source->lowered->layer_count; i++)
+		if (source->schemes[i].order_blocks)
+			return true;
+	return false;
+}
+
 bool sqz_recipe_applies(const struct sqz_recipe *recipe,
 			const struct sqz_report_source *source,
 			enum sqz_read_mode mode)
@@ -219,6 +232,7 @@ bool sqz_recipe_applies(const struct sqz_recipe *recipe,
 	struct sqz_design design = sqz_recipe_design(recipe, source, mode);
 
 	if ((recipe->weights == SQZ_FROM_UNPRUNED && !source->unpruned) ||
+	    (recipe->weights == SQZ_FROM_NATURAL && !orders_rows(source)) ||
 	    is_double(recipe, source))
 		return false;
 	return !recipe->skip ||
@@ -234,7 +248,10 @@ struct sqz_scheme sqz_recipe_scheme(const struct sqz_scheme *chosen,
 
 	scheme.correct_bias = false;
 	scheme.cell_bits = 1;
-	if (weights == SQZ_FROM_CHOSEN || weights == SQZ_FROM_UNPRUNED)
+	if (weights == SQZ_FROM_NATURAL || weights == SQZ_FROM_PLAIN_INT8)
+		scheme.order_blocks = 0;
+	if (weights == SQZ_FROM_CHOSEN || weights == SQZ_FROM_UNPRUNED ||
+	    weights == SQZ_FROM_NATURAL)
 		return scheme;
 	scheme.squeeze = 0;
 	if (weights == SQZ_FROM_UNSQUEEZED)

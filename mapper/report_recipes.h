@@ -15,6 +15,7 @@ enum sqz_report_weights {
 	SQZ_FROM_EQUAL_CUT,  /* 8 planes, the lowest cut off */
 	SQZ_FROM_PLAIN_INT8,
 	SQZ_FROM_UNPRUNED, /* chosen scheme, unpruned network */
+	SQZ_FROM_NATURAL,  /* chosen scheme, rows in natural order */
 	SQZ_FROM_COUNT
 };
 
@@ -45,6 +46,7 @@ enum sqz_report_rows {
 	SQZ_ROW_DENSE_PAIR1,
 	SQZ_ROW_WORD16,
 	SQZ_ROW_SCHEME_UNPRUNED,
+	SQZ_ROW_SCHEME_NATURAL,
 	SQZ_ROW_RECIPES, /* the rest is there if --layout planned it */
 	SQZ_ROW_LAYOUT_OU = SQZ_ROW_RECIPES,
 	SQZ_ROW_LAYOUT_SRE,

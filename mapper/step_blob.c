@@ -169,6 +169,10 @@ static struct sqz_block describe_block(struct blob *blob,
 		.max_shift = weights->max_shift,
 	};
 
+	if (weights->order)
+		block.row_list_offset =
+		    add(blob, weights->order,
+			weights->rows * sizeof(*weights->order), 8);
 	if (weights->max_shift)
 		block.shifts_offset =
 		    add(blob, weights->shifts, weights->rows, 8);

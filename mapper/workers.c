@@ -85,8 +85,8 @@ static struct run run_of(const struct cutter *cut, uint32_t first,
 		const struct sqz_weight_block *b = &cut->blocks->blocks[i];
 		run.k0 = b->row0 < run.k0 ? b->row0 : run.k0;
 		run.n0 = b->col0 < run.n0 ? b->col0 : run.n0;
-		run.k1 =
-		    b->row0 + b->rows > run.k1 ? b->row0 + b->rows : run.k1;
+		uint32_t end = b->row0 + (b->order ? b->span : b->rows);
+		run.k1 = end > run.k1 ? end : run.k1;
 		run.n1 =
 		    b->col0 + b->cols > run.n1 ? b->col0 + b->cols : run.n1;
 		if (cut->ou) {
@@ -149,7 +149,8 @@ static int add_worker(const struct cutter *cut, const struct run *run,
 }
 
 /* What a range of blocks is cut at: unit i holds blocks starts[i] to
- * starts[i + 1]. Units are whole column ranges, or the single blocks of one. */
+ * starts[i + 1]. Units are whole column ranges, or the single blocks of one;
+ * blocks that share out their rows stay together. */
 struct units {
 	uint32_t *starts;
 	uint32_t count;
@@ -258,6 +259,14 @@ static bool whole_fits(const struct cutter *cut, const struct units *units,
 	return fits(cut, &run, line_limit_bytes(cut->config));
 }
 
+/* True if the block holds rows of the same chunk as the one before it. */
+static bool shares_rows(const struct cutter *cut, uint32_t block)
+{
+	const struct sqz_weight_block *b = &cut->blocks->blocks[block];
+
+	return b->order && b[-1].order && b[-1].row0 == b->row0;
+}
+
 /* One column range along K. */
 static int split_range(const struct cutter *cut, const struct units *ranges,
 		       uint32_t range, struct sqz_error *err)
@@ -266,16 +275,17 @@ static int split_range(const struct cutter *cut, const struct units *ranges,
 	uint32_t count = ranges->starts[range + 1] - first;
 	struct units blocks = {
 		.starts = calloc((size_t)count + 1, sizeof(uint32_t)),
-		.count = count,
 		.shared = true,
 	};
 
 	if (!blocks.starts)
 		return sqz_fail(err, "layer %s: out of memory",
 				cut->layer->name);
-	for (uint32_t i = 0; i <= count; i++)
-		blocks.starts[i] = first + i;
-	int result = cut_evenly(cut, &blocks, 0, count, err);
+	for (uint32_t i = first; i < first + count; i++)
+		if (i == first || !shares_rows(cut, i))
+			blocks.starts[blocks.count++] = i;
+	blocks.starts[blocks.count] = first + count;
+	int result = cut_evenly(cut, &blocks, 0, blocks.count, err);
 	free(blocks.starts);
 	return result;
 }

@@ -62,6 +62,28 @@ class Exact(e2e.Case):
                 self.assertGreater(counts[sign, 1], counts[sign, 2])
                 self.assertGreater(counts[sign, 2], counts[sign, 4])
 
+    def test_row_order(self):
+        """Rows sorted over the arrays of a tile: fewer planes, same logits."""
+        if e2e.QUICK:
+            return
+        chip = {"tile.arrays": 48}
+        options = ("--per", "tensor", "--rule", "max")
+        images = [self.map("resnet8", "sme0", "twos", chip,
+                           words=(*options, *more))
+                  for more in ((), ("--order-rows",))]
+        crossbars = []
+        logits = []
+        for image in images:
+            result, report = self.run_image(image, "--logits",
+                                            e2e.path("logits"), count=4,
+                                            settings=chip)
+            self.assert_exact(result, report, 4)
+            crossbars.append(sum(layer["crossbars"]
+                                 for layer in report["layers"]))
+            logits.append(e2e.read(e2e.path("logits")))
+        self.assertLess(crossbars[1], crossbars[0])
+        self.assertEqual(logits[0], logits[1])
+
     def test_uart(self):
         """What the firmware says agrees with the report."""
         result, report = self.check("lenet5", "sme2", "pair")

@@ -118,7 +118,8 @@ static void take_block(struct ranges *ranges, const uint8_t *blob,
 	FAST_ASSERT(reserved, ==, 0);
 	take_if(ranges, block->max_shift > 0, block->shifts_offset, block->rows,
 		1);
-	FAST_ASSERT(block->row_list_offset, ==, 0);
+	take_if(ranges, block->row_list_offset != 0, block->row_list_offset,
+		block->rows * sizeof(uint16_t), 2);
 	FAST_ASSERT(block->max_shift, <=, h->max_shift);
 	FAST_ASSERT(block->first_array, ==, *next_array);
 	*next_array += block->arrays;
@@ -241,6 +242,15 @@ static void check_shifts(const uint8_t *blob, const struct sqz_block *block)
 	FAST_ASSERT(block->max_shift, ==, most);
 }
 
+/* Row of the matrix, from the block's first. */
+static uint32_t list_row(const uint8_t *blob, const struct sqz_block *block,
+			 uint32_t row)
+{
+	const uint16_t *list = (const void *)(blob + block->row_list_offset);
+
+	return block->row_list_offset ? list[row] : row;
+}
+
 static void add_block(const uint8_t *blob, uint32_t index, uint32_t rows,
 		      uint32_t columns, int32_t *dense, uint8_t *counts)
 {
@@ -250,7 +260,8 @@ static void add_block(const uint8_t *blob, uint32_t index, uint32_t rows,
 
 	for (uint32_t r = 0; r < block->rows; r++)
 		for (uint32_t c = 0; c < block->cols; c++) {
-			uint32_t k = h->k0 + block->row0 + r;
+			uint32_t k =
+			    h->k0 + block->row0 + list_row(blob, block, r);
 			uint32_t n = h->n0 + block->col0 + c;
 			FAST_ASSERT(k, <, h->k1);
 			FAST_ASSERT(n, <, h->n1);

@@ -34,6 +34,13 @@ static void fit_planes(struct sqz_qlayer *layer, unsigned planes)
 			layer->weights[i] /= 2;
 }
 
+/* Row k is divided by a power of two of its own. */
+static void vary_rows(struct sqz_qlayer *layer, uint32_t group_rows)
+{
+	for (size_t i = 0; i < layer->weight_count; i++)
+		layer->weights[i] /= (int16_t)(1 << i % group_rows * 7 % 5);
+}
+
 void mapped_slice(struct mapped *map, unsigned planes, unsigned x)
 {
 	struct sqz_qnet *net = &map->net.net;
@@ -52,8 +59,14 @@ void mapped_slice(struct mapped *map, unsigned planes, unsigned x)
 			.cell_bits = map->cell_bits,
 		};
 		fit_planes(layer, planes);
+		if (map->order_blocks)
+			vary_rows(layer, shape.group_rows);
 		if (sqz_blocks_slice(&shape, layer->weights, planes,
 				     &map->net.blocks[i], &err))
+			ck_abort_msg("%s", err.text);
+		if (map->order_blocks &&
+		    sqz_blocks_order(&map->net.blocks[i], map->order_blocks,
+				     &err))
 			ck_abort_msg("%s", err.text);
 		sqz_blocks_squeeze(&map->net.blocks[i], x);
 		sqz_blocks_store(&map->net.blocks[i], &shape, layer->weights);

@@ -14,7 +14,8 @@ struct mapped {
 	struct sqz_quantized net;
 	struct sqz_placement placement;
 	enum sqz_sign_form form;
-	unsigned cell_bits; /* 0: 1 */
+	unsigned cell_bits;    /* 0: 1 */
+	uint32_t order_blocks; /* not 0: rows get magnitudes of their own */
 	uint8_t *tables;
 };
 

@@ -242,20 +242,28 @@ static void check_program(void)
 START_TEST(all_kinds_of_layers)
 {
 	static const char *const CHIPS[] = {
-		NULL,
+		"",
 		"tile.array_rows=70 tile.array_columns=17",
 		"tile.array_rows=64 tile.arrays=20 tile.edram_kib=4",
 		"tile.array_rows=9 tile.array_columns=8 noc.width=24 "
 		"noc.height=24 tile.arrays=48",
 	};
 	int scheme = _i % SCHEMES;
+	char chip[160];
 
 	map = (struct mapped){ .form = _i / SCHEMES % 2
 					   ? SQZ_SIGN_DIFFERENTIAL
 					   : SQZ_SIGN_TWOS_COMPLEMENT,
-			       .cell_bits = 1u << _i % 3 };
+			       .cell_bits = 1u << _i % 3,
+			       .order_blocks = (uint32_t)_i % 4 };
 	random_net_all_kinds(&map.net.net, 11 + (uint64_t)_i);
-	mapped_chip(&map, CHIPS[_i / (2 * SCHEMES)]);
+	/* A tile must hold blocks that share out their rows. */
+	if (map.order_blocks)
+		snprintf(chip, sizeof(chip), "%s tile.arrays=80",
+			 CHIPS[_i / (2 * SCHEMES)]);
+	else
+		snprintf(chip, sizeof(chip), "%s", CHIPS[_i / (2 * SCHEMES)]);
+	mapped_chip(&map, chip);
 	mapped_slice(&map, scheme == 4 ? 7 : 8,
 		     scheme == 4 ? 0 : (unsigned)scheme);
 	mapped_place(&map);
