@@ -15,9 +15,8 @@ static const int16_t *weight_at(const struct sqz_block_shape *shape,
 			row % shape->group_rows];
 }
 
-static int fill_block(const struct sqz_block_shape *shape,
-		      const int16_t *weights, unsigned planes,
-		      struct sqz_weight_block *block, struct sqz_error *err)
+/* By its rows and columns, all zero. */
+static int allocate_block(struct sqz_weight_block *block, struct sqz_error *err)
 {
 	size_t cells = (size_t)block->rows * block->cols;
 
@@ -26,6 +25,17 @@ static int fill_block(const struct sqz_block_shape *shape,
 	block->shifts = calloc(block->rows, sizeof(*block->shifts));
 	if (!block->values || !block->squeezed || !block->shifts)
 		return sqz_fail(err, "out of memory for a block of weights");
+	return 0;
+}
+
+static int fill_block(const struct sqz_block_shape *shape,
+		      const int16_t *weights, unsigned planes,
+		      struct sqz_weight_block *block, struct sqz_error *err)
+{
+	size_t cells = (size_t)block->rows * block->cols;
+
+	if (allocate_block(block, err))
+		return -1;
 	for (size_t i = 0; i < cells; i++) {
 		uint32_t row = block->row0 + (uint32_t)(i / block->cols);
 		uint32_t col = block->col0 + (uint32_t)(i % block->cols);
@@ -154,6 +164,47 @@ int sqz_blocks_slice(const struct sqz_block_shape *shape,
 			return -1;
 		}
 	}
+	return 0;
+}
+
+static int unsqueeze_block(const struct sqz_weight_block *from,
+			   struct sqz_weight_block *to, struct sqz_error *err)
+{
+	size_t cells = (size_t)from->rows * from->cols;
+
+	to->row0 = from->row0;
+	to->rows = from->rows;
+	to->col0 = from->col0;
+	to->cols = from->cols;
+	to->cell_bits = from->cell_bits;
+	if (allocate_block(to, err))
+		return -1;
+	for (size_t i = 0; i < cells; i++) {
+		int value =
+		    from->squeezed[i] * (1 << from->shifts[i / from->cols]);
+
+		to->values[i] = (int16_t)value;
+		to->squeezed[i] = (int16_t)value;
+		to->stored |= (uint32_t)abs(value);
+	}
+	return 0;
+}
+
+int sqz_blocks_unsqueeze(const struct sqz_blocks *from, struct sqz_blocks *to,
+			 struct sqz_error *err)
+{
+	*to = *from;
+	to->squeeze = 0;
+	to->blocks = calloc(from->count + 1, sizeof(*to->blocks));
+	if (!to->blocks) {
+		*to = (struct sqz_blocks){ 0 };
+		return sqz_fail(err, "out of memory for blocks");
+	}
+	for (uint32_t i = 0; i < from->count; i++)
+		if (unsqueeze_block(&from->blocks[i], &to->blocks[i], err)) {
+			sqz_blocks_free(to);
+			return -1;
+		}
 	return 0;
 }
 

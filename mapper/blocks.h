@@ -100,6 +100,11 @@ uint32_t sqz_block_row(const struct sqz_weight_block *block, uint32_t row);
 /* Squeezes every block by x planes, x <= 3 and x < planes. */
 void sqz_blocks_squeeze(struct sqz_blocks *blocks, unsigned x);
 
+/* The same stored weights in all planes: q' << s_r without shifts, squeeze 0.
+ * -1 with err set when memory is exhausted. */
+int sqz_blocks_unsqueeze(const struct sqz_blocks *from, struct sqz_blocks *to,
+			 struct sqz_error *err);
+
 /* Writes sign * (q' << s_r) back to where the weights came from. */
 void sqz_blocks_store(const struct sqz_blocks *blocks,
 		      const struct sqz_block_shape *shape, int16_t *weights);

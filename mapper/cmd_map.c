@@ -16,6 +16,7 @@
 #include "ou_table.h"
 #include "progress.h"
 #include "quant_options.h"
+#include "squeeze_choice.h"
 
 #define MAX_OVERRIDES 128
 
@@ -203,6 +204,7 @@ struct job {
 	struct sqz_dataset training;
 	struct sqz_qnet lowered;
 	struct sqz_quantized net;
+	struct sqz_squeeze_choice *choices; /* of the layers, or NULL */
 	struct sqz_placement placement;
 	struct sqz_progress progress;
 };
@@ -295,13 +297,52 @@ static int quantize(struct job *job, struct sqz_error *err)
 				 &job->net, err);
 }
 
+static enum sqz_sign_form sign_form(const struct job *job)
+{
+	return strcmp(job->set->sign, "twos") == 0 ? SQZ_SIGN_TWOS_COMPLEMENT
+						   : SQZ_SIGN_DIFFERENTIAL;
+}
+
+/* Whole arrays, if an objective is given. */
+static int choose_squeeze(struct job *job, struct sqz_error *err)
+{
+	const struct sqz_ou_request *request = &job->set->request;
+
+	if (!request->objective_given)
+		return 0;
+	job->choices = calloc(job->net.net.layer_count, sizeof(*job->choices));
+	if (!job->choices)
+		return sqz_fail(err, "out of memory for choices");
+	return sqz_squeeze_choose(&job->config, sign_form(job),
+				  request->objective, &job->net, job->choices,
+				  err);
+}
+
 static int plan_layouts(struct job *job, struct sqz_error *err)
 {
+	struct sqz_ou_request request = job->set->request;
+
 	if (!job->set->ou)
-		return 0;
+		return choose_squeeze(job, err);
+	request.progress = &job->progress;
 	job->net.ou = sqz_ou_plan_net(&job->config, &job->net.net,
-				      job->net.blocks, &job->set->request, err);
+				      job->net.blocks, &request, err);
 	return job->net.ou ? 0 : -1;
+}
+
+static void print_tables(const struct job *job,
+			 const struct sqz_image_source *source)
+{
+	const struct settings *set = job->set;
+
+	sqz_map_table(source, stdout, stderr);
+	if (job->choices)
+		sqz_squeeze_table(&job->net, job->choices,
+				  set->request.objective, stdout);
+	if (!job->net.ou)
+		return;
+	sqz_ou_layer_table(&job->net, stdout);
+	sqz_ou_total_table(&job->net, set->quant.prune.share, true, stdout);
 }
 
 static int write_image(const struct job *job,
@@ -317,12 +358,7 @@ static int write_image(const struct job *job,
 	sqz_bytes_free(&image);
 	sqz_progress_end(&job->progress);
 	if (!result && !job->set->quiet)
-		sqz_map_table(source, stdout, stderr);
-	if (!result && !job->set->quiet && job->net.ou) {
-		sqz_ou_layer_table(&job->net, stdout);
-		sqz_ou_total_table(&job->net, job->set->quant.prune.share, true,
-				   stdout);
-	}
+		print_tables(job, source);
 	return result;
 }
 
@@ -418,6 +454,7 @@ static void close_job(struct job *job)
 	sqz_placement_free(&job->placement);
 	sqz_quantized_free(&job->net);
 	free(job->schemes);
+	free(job->choices);
 	sqz_qnet_free(&job->lowered);
 	sqz_dataset_free(&job->training);
 	sqz_graph_free(&job->graph);
@@ -427,7 +464,7 @@ static void close_job(struct job *job)
 int sqz_cmd_map(int argc, char **argv)
 {
 	static const struct argp_child CHILDREN[] = {
-		{ &sqz_ou_argp, 0, "Operation units:", 1 },
+		{ &sqz_ou_argp, 0, "Layouts:", 1 },
 		{ &sqz_map_outputs_argp, 0, "Reports:", 2 },
 		{ &sqz_quant_argp, 0, "Quantization:", 3 },
 		{ 0 }

@@ -102,6 +102,17 @@ struct sqz_ou_energy sqz_ou_energy(const struct sqz_config *config,
 	return energy;
 }
 
+const char *sqz_ou_objective_name(enum sqz_ou_objective objective)
+{
+	static const char *const names[SQZ_OU_OBJECTIVES] = {
+		[SQZ_OU_LEAST_OUS] = "crossbars",
+		[SQZ_OU_LEAST_TIME] = "time",
+		[SQZ_OU_LEAST_ENERGY] = "energy",
+	};
+
+	return names[objective];
+}
+
 double sqz_ou_score(const struct sqz_config *config,
 		    const struct sqz_ou_cost *cost, uint32_t positions,
 		    enum sqz_ou_objective objective)

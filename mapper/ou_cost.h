@@ -63,11 +63,14 @@ struct sqz_ou_energy sqz_ou_energy(const struct sqz_config *config,
 
 /* What a plan is to have least of. */
 enum sqz_ou_objective {
-	SQZ_OU_LEAST_OUS,
+	SQZ_OU_LEAST_OUS, /* crossbars are filled with OUs */
 	SQZ_OU_LEAST_TIME,
 	SQZ_OU_LEAST_ENERGY,
 	SQZ_OU_OBJECTIVES
 };
+
+/* "crossbars", "time", "energy": as an option names them. */
+const char *sqz_ou_objective_name(enum sqz_ou_objective objective);
 
 /* Smaller is better. */
 double sqz_ou_score(const struct sqz_config *config,

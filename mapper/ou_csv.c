@@ -16,7 +16,8 @@ void sqz_ou_csv_head(FILE *out)
 	for (int law = 0; law < SQZ_ADC_LAWS; law++)
 		fprintf(out, ",energy_%s_pj",
 			sqz_adc_law_name((enum sqz_adc_law)law));
-	fputs(",index_pj,index_bits,weight_bits,window,reordered,reason\n",
+	fputs(",index_pj,accumulators,index_bits,weight_bits,window,reordered,"
+	      "reason\n",
 	      out);
 }
 
@@ -30,7 +31,8 @@ static void write_figures(const struct sqz_ou_totals *t, FILE *out)
 			fprintf(out, ",%.3f", t->energy_fj[law] / 1e3);
 		else
 			fputc(',', out);
-	fprintf(out, ",%.3f,%llu,%llu", t->index_fj / 1e3,
+	fprintf(out, ",%.3f,%llu,%llu,%llu", t->index_fj / 1e3,
+		(unsigned long long)t->accumulators,
 		(unsigned long long)t->index_bits,
 		(unsigned long long)t->weight_bits);
 }
@@ -39,8 +41,11 @@ static void write_figures(const struct sqz_ou_totals *t, FILE *out)
 static void write_choice(const struct sqz_ou_plan *plan,
 			 const struct sqz_blocks *blocks, FILE *out)
 {
+	char reason[SQZ_OU_REASON_BYTES];
+
+	sqz_ou_reason(plan, reason, sizeof(reason));
 	fprintf(out, ",%u,%s,%s\n", sqz_ou_window_bits(plan, blocks),
-		plan->options.reorder ? "yes" : "no", sqz_ou_reason(plan));
+		plan->options.reorder ? "yes" : "no", reason);
 }
 
 static void write_layer(const struct sqz_quantized *net, uint32_t layer,

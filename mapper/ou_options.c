@@ -15,8 +15,12 @@ enum option_key {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "objective", OPTION_OBJECTIVE, "ous|time|energy", 0,
-	  "what a layer is to have least of (default: time)", 0 },
+	{ "objective", OPTION_OBJECTIVE, "crossbars|time|energy", 0,
+	  "what a layer is to have least of (default: time); with whole "
+	  "arrays: "
+	  "a layer is squeezed only if it then has less of it (default: all "
+	  "are)",
+	  0 },
 	{ "window", OPTION_WINDOW, "N", 0,
 	  "bit columns that may share (default: the best of 128, 512 and all "
 	  "of a block)",
@@ -37,16 +41,12 @@ static const struct argp_option OPTIONS[] = {
 static enum sqz_ou_objective objective(struct argp_state *state,
 				       const char *text)
 {
-	static const char *const names[SQZ_OU_OBJECTIVES] = {
-		[SQZ_OU_LEAST_OUS] = "ous",
-		[SQZ_OU_LEAST_TIME] = "time",
-		[SQZ_OU_LEAST_ENERGY] = "energy",
-	};
-
 	for (int i = 0; i < SQZ_OU_OBJECTIVES; i++)
-		if (strcmp(text, names[i]) == 0)
+		if (strcmp(text, sqz_ou_objective_name(
+				     (enum sqz_ou_objective)i)) == 0)
 			return (enum sqz_ou_objective)i;
-	argp_error(state, "--objective %s: must be ous, time or energy", text);
+	argp_error(state, "--objective %s: must be crossbars, time or energy",
+		   text);
 	return SQZ_OU_LEAST_TIME;
 }
 
@@ -57,6 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPTION_OBJECTIVE:
 		request->objective = objective(state, arg);
+		request->objective_given = true;
 		break;
 	case OPTION_WINDOW:
 		request->window =

@@ -252,6 +252,7 @@ static void take_trial(struct planner *p, struct trial *trials,
 	plan->options = taken->options;
 	plan->positions = p->layer.positions;
 	plan->pack = p->request->pack;
+	plan->chosen = p->request->layout == SQZ_LAYOUT_FULL;
 	plan->orders = taken->orders;
 	plan->blocks = taken->blocks;
 	memcpy(plan->mark_bits, taken->mark_bits, sizeof(plan->mark_bits));

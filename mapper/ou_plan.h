@@ -10,6 +10,7 @@
 #define SQZ_MAPPER_OU_PLAN_H
 
 #include "ou_scan.h"
+#include "progress.h"
 #include "qnet.h"
 
 #ifdef __cplusplus
@@ -21,10 +22,12 @@ struct sqz_ou_request {
 	uint32_t window;	/* bit columns; 0: the plan chooses */
 	bool complements, reorder;
 	enum sqz_ou_objective objective;
+	bool objective_given; /* by the user; not read by the plan */
 	/* As few arrays as hold the OUs; else as many as without sharing, so
 	 * that what is saved is time. */
 	bool pack;
 	unsigned threads;
+	const struct sqz_progress *progress; /* or NULL: of layers planned */
 };
 
 /* Choice by least time, complements and row orders where they pay. */
@@ -41,6 +44,7 @@ struct sqz_ou_plan {
 	struct sqz_ou_options options;
 	uint32_t positions; /* of the output */
 	bool pack;
+	bool chosen;			 /* the layout: it was not asked for */
 	uint8_t mark_bits[SQZ_OU_MARKS]; /* length of a mark's code */
 	struct sqz_ou_orders orders;	 /* if options.reorder */
 	struct sqz_ou_block_plan *blocks;
@@ -50,6 +54,11 @@ struct sqz_ou_plan {
 	/* Sharing would have had less of the objective, but took more energy
 	 * than SRE. */
 	bool too_costly;
+	/* The scheme squeezes planes, and both the squeezed weights and the
+	 * same weights in all planes were planned: */
+	bool compared;
+	bool unsqueezed;	     /* all planes were taken */
+	struct sqz_ou_cost rejected; /* the best of what was not taken */
 };
 
 /* positions: of the layer's output. */
@@ -60,10 +69,11 @@ int sqz_ou_plan_layer(const struct sqz_config *config,
 void sqz_ou_plan_free(struct sqz_ou_plan *plan);
 
 /* plans[layer_count]; layers without weights get empty ones. Free each, then
- * the array. NULL with err set on failure. */
+ * the array. A layer's blocks are replaced where the plan is to choose and
+ * squeezing its planes does not pay. NULL with err set on failure. */
 struct sqz_ou_plan *sqz_ou_plan_net(const struct sqz_config *config,
 				    const struct sqz_qnet *net,
-				    const struct sqz_blocks *blocks,
+				    struct sqz_blocks *blocks,
 				    const struct sqz_ou_request *request,
 				    struct sqz_error *err);
 

@@ -105,8 +105,17 @@ void sqz_ou_pass_rows(struct sqz_ou_pass *pass, const uint16_t *rows,
 
 int sqz_ou_pass_visit(struct sqz_ou_pass *pass)
 {
+	uint32_t bits = pass->item.index_bits;
+
 	pass->item.window = &pass->window;
-	return pass->visitor(pass->context, &pass->item);
+	if (pass->item.draft.columns) {
+		pass->item.index_bits += pass->shift_bits;
+		pass->shift_bits = 0;
+	}
+	int result = pass->visitor(pass->context, &pass->item);
+
+	pass->item.index_bits = bits;
+	return result;
 }
 
 static int scan_window(struct sqz_ou_pass *pass,
@@ -156,6 +165,9 @@ int sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
 		.visitor = visitor,
 		.context = context,
 	};
+	uint32_t squeeze = scanner->layer->blocks->squeeze;
+
+	pass.shift_bits = pass.block->rows * sqz_bits_for(squeeze + 1);
 
 	pass.window.block = pass.block;
 	if (options->layout == SQZ_LAYOUT_OU ||

@@ -25,6 +25,7 @@ struct sqz_ou_pass {
 	const struct sqz_weight_block *block;
 	struct sqz_ou_window window;
 	struct sqz_ou_item item;
+	uint32_t shift_bits; /* of the block's rows, for the first stored item */
 	sqz_ou_visit visitor;
 	void *context;
 };

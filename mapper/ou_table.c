@@ -43,6 +43,15 @@ static void add_matrix(const struct sqz_quantized *net, uint32_t layer,
 	const struct sqz_ou_plan *plan = &net->ou[layer];
 	const struct sqz_blocks *blocks = &net->blocks[layer];
 
+	uint32_t sets = 1;
+
+	if (layout != SQZ_LAYOUT_OU)
+		sets = plan->config->tile.index_positions < plan->positions
+			   ? plan->config->tile.index_positions
+			   : plan->positions;
+	totals->accumulators +=
+	    (uint64_t)sets *
+	    sqz_qlayer_out_channels(&net->net, &net->net.layers[layer]);
 	totals->weight_bits +=
 	    net->net.layers[layer].weight_count *
 	    (blocks->planes - blocks->squeeze - blocks->truncate + 1);
@@ -67,15 +76,6 @@ void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
 			add_matrix(net, i, layout, totals);
 }
 
-const char *sqz_ou_reason(const struct sqz_ou_plan *plan)
-{
-	if (plan->options.layout == SQZ_LAYOUT_COLUMN)
-		return plan->options.reorder ? "rows reordered" : "";
-	if (plan->too_costly)
-		return "sharing takes more energy than sre";
-	return "";
-}
-
 static double score_of(const struct sqz_ou_plan *plan,
 		       const struct sqz_ou_cost *cost,
 		       enum sqz_ou_objective objective)
@@ -83,17 +83,75 @@ static double score_of(const struct sqz_ou_plan *plan,
 	return sqz_ou_score(plan->config, cost, plan->positions, objective);
 }
 
+static double energy_of(const struct sqz_ou_plan *plan, enum sqz_layout layout)
+{
+	return score_of(plan, &plan->costs[layout], SQZ_OU_LEAST_ENERGY);
+}
+
+/* Times the objective of what was taken. */
+static double against_taken(const struct sqz_ou_plan *plan,
+			    const struct sqz_ou_cost *cost)
+{
+	enum sqz_ou_objective objective = plan->options.objective;
+
+	return ratio(
+	    score_of(plan, cost, objective),
+	    score_of(plan, &plan->costs[plan->options.layout], objective));
+}
+
+static int layout_reason(const struct sqz_ou_plan *plan, char *text,
+			 size_t size)
+{
+	const char *what = sqz_ou_objective_name(plan->options.objective);
+	const struct sqz_ou_cost *costs = plan->costs;
+	enum sqz_layout layout = plan->options.layout;
+
+	if (!plan->chosen)
+		return snprintf(text, size, "as asked");
+	if (layout != SQZ_LAYOUT_SRE)
+		return snprintf(text, size, "least %s: sre has %.2f times it",
+				what,
+				against_taken(plan, &costs[SQZ_LAYOUT_SRE]));
+	if (plan->too_costly)
+		return snprintf(text, size,
+				"column has %.2f times the %s but %.2f times "
+				"the energy",
+				against_taken(plan, &costs[SQZ_LAYOUT_COLUMN]),
+				what,
+				ratio(energy_of(plan, SQZ_LAYOUT_COLUMN),
+				      energy_of(plan, layout)));
+	return snprintf(text, size, "least %s: column has %.2f times it", what,
+			against_taken(plan, &costs[SQZ_LAYOUT_COLUMN]));
+}
+
+void sqz_ou_reason(const struct sqz_ou_plan *plan, char *text, size_t size)
+{
+	int used = layout_reason(plan, text, size);
+
+	if (plan->options.reorder)
+		used += snprintf(text + used, size - (size_t)used,
+				 "; rows reordered");
+	if (plan->compared)
+		snprintf(text + used, size - (size_t)used,
+			 "; %s: %s has %.2f times the %s",
+			 plan->unsqueezed ? "all planes" : "squeezed",
+			 plan->unsqueezed ? "squeezed" : "all planes",
+			 against_taken(plan, &plan->rejected),
+			 sqz_ou_objective_name(plan->options.objective));
+}
+
 void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out)
 {
 	fprintf(out, "%-20s %-10s %7s %9s %9s %6s %6s %6s %6s  %s\n", "layer",
 		"layout", "window", "OUs", "sre OUs", "OUs", "time", "energy",
-		"index", "");
+		"index", "why");
 	for (uint32_t i = 0; i < net->net.layer_count; i++) {
 		const struct sqz_ou_plan *plan = &net->ou[i];
 		const struct sqz_ou_cost *taken =
 		    &plan->costs[plan->options.layout];
 		const struct sqz_ou_cost *sre = &plan->costs[SQZ_LAYOUT_SRE];
 		double bits = (double)plan->costs[SQZ_LAYOUT_OU].cells;
+		char reason[SQZ_OU_REASON_BYTES];
 
 		if (net->net.layers[i].kind != SQZ_STEP_MVM)
 			continue;
@@ -109,9 +167,9 @@ void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out)
 			    ratio(score_of(plan, sre, (enum sqz_ou_objective)o),
 				  score_of(plan, taken,
 					   (enum sqz_ou_objective)o)));
+		sqz_ou_reason(plan, reason, sizeof(reason));
 		fprintf(out, " %6.3f  %s\n",
-			ratio((double)taken->index_bits, bits),
-			sqz_ou_reason(plan));
+			ratio((double)taken->index_bits, bits), reason);
 	}
 	fprintf(out, "OUs, time, energy: how many times less than sre; index: "
 		     "bits for each bit of the weight matrix\n");

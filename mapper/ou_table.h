@@ -17,6 +17,7 @@ extern "C" {
 struct sqz_ou_totals {
 	uint64_t arrays; /* that layout OU fills */
 	uint64_t ous;
+	uint64_t accumulators; /* that share reads of the index */
 	uint64_t index_bits;
 	/* Of the scheme, zeros outside groups not counted. */
 	uint64_t weight_bits;
@@ -34,8 +35,10 @@ void sqz_ou_totals(const struct sqz_quantized *net, enum sqz_layout layout,
 void sqz_ou_layer_totals(const struct sqz_quantized *net, uint32_t layer,
 			 enum sqz_layout layout, struct sqz_ou_totals *totals);
 
+#define SQZ_OU_REASON_BYTES 200
+
 /* Why the plan took what it took, in a few words without a comma. */
-const char *sqz_ou_reason(const struct sqz_ou_plan *plan);
+void sqz_ou_reason(const struct sqz_ou_plan *plan, char *text, size_t size);
 
 /* One line a layer: layout, figures against SRE, reason. */
 void sqz_ou_layer_table(const struct sqz_quantized *net, FILE *out);

@@ -7,6 +7,7 @@ import e2e
 from sqzimage import Image
 
 LAYOUTS = ["ou", "sre", "duplicates", "column", "auto"]
+OBJECTIVES = ["crossbars", "time", "energy"]
 COUNT = 4
 DIFFER = 3
 INPUT_BITS = 8
@@ -83,6 +84,13 @@ class Units(e2e.Case):
                 with self.subTest(network=name, scheme=scheme, layout=layout):
                     self.check(self.layout(name, layout, scheme=scheme))
 
+    def test_objectives(self):
+        """Squeezed or all planes, whatever has less of the objective."""
+        for objective in OBJECTIVES:
+            with self.subTest(objective=objective):
+                self.check(self.layout("resnet8", "auto", "--objective",
+                                       objective, scheme="sme3"))
+
     def test_chips(self):
         for settings in CHIPS:
             for layout in ("column",) if e2e.QUICK else ("column", "sre"):
@@ -141,6 +149,20 @@ class Units(e2e.Case):
             place = places[part * len(places) // 16]
             image.flip(group.destinations_at + 2 * place + 1, 6)
         self.damaged(change)
+
+
+class WholeArrays(e2e.Case):
+    def test_objectives(self):
+        crossbars = {}
+        for objective in OBJECTIVES:
+            image = self.map("resnet8", "sme3",
+                             words=["--objective", objective])
+            result, report = self.run_image(image, count=COUNT)
+            self.assert_exact(result, report, COUNT)
+            crossbars[objective] = sum(layer["crossbars"]
+                                       for layer in report["layers"])
+        self.assertLess(crossbars["crossbars"], crossbars["energy"])
+        self.assertLess(crossbars["energy"], crossbars["time"])
 
 
 if __name__ == "__main__":

@@ -285,6 +285,58 @@ START_TEST(all_kinds_of_layers)
 }
 END_TEST
 
+/* Squeezed planes against the same weights in all planes. */
+START_TEST(squeezed_or_all_planes)
+{
+	struct sqz_ou_request request = sqz_ou_request_default;
+	bool taken[2] = { false };
+
+	for (int i = 0; i < CONTENTS * SQZ_OU_OBJECTIVES; i++) {
+		request.objective = (enum sqz_ou_objective)(i / CONTENTS);
+		make(&matrices[_i], (enum content)(i % CONTENTS), UNITS[i % 3],
+		     1 + (unsigned)i % 3);
+		plan(&request);
+		const struct sqz_ou_plan *p = &map.net.ou[0];
+		const struct sqz_ou_cost *cost = &p->costs[p->options.layout];
+
+		ck_assert(p->compared);
+		ck_assert(p->unsqueezed == (map.net.blocks[0].squeeze == 0));
+		if (request.objective == SQZ_OU_LEAST_ENERGY)
+			ck_assert(sqz_ou_score(&map.config, cost, p->positions,
+					       request.objective) <=
+				  sqz_ou_score(&map.config, &p->rejected,
+					       p->positions,
+					       request.objective));
+		struct ou_counts counts = read_back();
+
+		check_plan(&counts);
+		taken[p->unsqueezed] = true;
+		unplan();
+		mapped_free(&map);
+	}
+	ck_assert(taken[true]);
+	ck_assert(taken[false]);
+}
+END_TEST
+
+/* Row shifts are index, too: 2 bits a row for up to 3, once a block. */
+START_TEST(shifts_are_index)
+{
+	struct sqz_ou_request request = sqz_ou_request_default;
+	struct sqz_ou_plan p;
+
+	request.layout = SQZ_LAYOUT_OU;
+	make(&matrices[3], DENSE, NULL, 3);
+	ck_assert_int_eq(sqz_ou_plan_layer(&map.config, &map.net.blocks[0], 16,
+					   &request, &p, &err),
+			 0);
+	/* 129 rows; 128 columns and one. */
+	ck_assert_uint_eq(p.costs[SQZ_LAYOUT_OU].index_bits, 2 * 129 * 2);
+	sqz_ou_plan_free(&p);
+	mapped_free(&map);
+}
+END_TEST
+
 /* ---- counts ---- */
 
 static uint64_t ous_of(enum sqz_layout layout, uint32_t window, bool reorder)
@@ -576,6 +628,8 @@ int main(void)
 	tcase_add_test(tests, rows_that_agree_share_a_group);
 	tcase_add_test(tests, units_that_fit_no_array_are_refused);
 	tcase_add_loop_test(tests, layouts_read_back, 0, MATRICES * UNIT_COUNT);
+	tcase_add_test(tests, shifts_are_index);
+	tcase_add_loop_test(tests, squeezed_or_all_planes, 0, MATRICES);
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, 8);
 	tcase_add_loop_test(tests, sharing_needs_no_more_units, 0, MATRICES);
 	tcase_add_loop_test(tests, choice_is_never_worse_than_skipping_rows, 0,
