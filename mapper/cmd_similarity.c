@@ -103,14 +103,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 struct job {
 	const struct settings *set;
+	struct sqz_progress progress;
 	FILE *csv; /* or NULL */
 	struct sqz_scheme scheme;
 	struct sqz_config config;
 	struct sqz_dataset training;
 };
 
-static int plan_graph(const struct job *job, const struct sqz_graph *graph,
-		      struct sqz_quantized *net, struct sqz_error *err)
+static int quantize(const struct job *job, const struct sqz_graph *graph,
+		    struct sqz_quantized *net, struct sqz_error *err)
 {
 	const struct sqz_eval eval = {
 		.graph = graph,
@@ -129,44 +130,55 @@ static int plan_graph(const struct job *job, const struct sqz_graph *graph,
 	int result = sqz_quantize(graph, &lowered, &job->scheme, net, err);
 
 	sqz_qnet_free(&lowered);
-	if (result)
-		return -1;
-	net->ou = sqz_ou_plan_net(&job->config, &net->net, net->blocks,
-				  &job->set->request, err);
-	return net->ou ? 0 : -1;
+	return result;
 }
 
-static void write_csv(const struct job *job, const struct sqz_quantized *net,
-		      double share)
+static void report(const struct job *job, const struct sqz_quantized *net,
+		   double share, bool head)
 {
 	const char *slash = strrchr(job->set->network, '/');
 
-	sqz_ou_csv_net(net, slash ? slash + 1 : job->set->network, share,
-		       job->csv);
+	if (job->set->layers)
+		sqz_ou_layer_table(net, stdout);
+	sqz_ou_total_table(net, share, head || job->set->layers, stdout);
+	if (job->csv)
+		sqz_ou_csv_net(net, slash ? slash + 1 : job->set->network,
+			       share, job->csv);
+}
+
+/* The float weights are not needed any more once they are quantized. */
+static int quantize_file(const struct job *job, const struct sqz_prune *prune,
+			 struct sqz_quantized *net, struct sqz_error *err)
+{
+	struct sqz_graph graph = { 0 };
+	int result = -1;
+
+	if (sqz_onnx_import(job->set->network, &graph, err) == 0 &&
+	    sqz_prune_graph(&graph, prune, err) == 0)
+		result = quantize(job, &graph, net, err);
+	sqz_graph_free(&graph);
+	return result;
 }
 
 static int count_share(const struct job *job, const char *text, bool head,
 		       struct sqz_error *err)
 {
-	struct sqz_graph graph = { 0 };
 	struct sqz_quantized net = { 0 };
 	struct sqz_prune prune = job->set->quant.prune;
-	int result = -1;
+	struct sqz_ou_request request = job->set->request;
 
+	request.progress = &job->progress;
 	if (sqz_prune_parse(text, &prune, err) ||
-	    sqz_onnx_import(job->set->network, &graph, err))
+	    quantize_file(job, &prune, &net, err))
 		return -1;
-	if (sqz_prune_graph(&graph, &prune, err) == 0)
-		result = plan_graph(job, &graph, &net, err);
-	if (result == 0 && job->set->layers)
-		sqz_ou_layer_table(&net, stdout);
-	if (result == 0)
-		sqz_ou_total_table(&net, prune.share, head || job->set->layers,
-				   stdout);
-	if (result == 0 && job->csv)
-		write_csv(job, &net, prune.share);
+	net.ou =
+	    sqz_ou_plan_net(&job->config, &net.net, net.blocks, &request, err);
+	sqz_progress_end(&job->progress);
+	if (net.ou)
+		report(job, &net, prune.share, head);
+	int result = net.ou ? 0 : -1;
+
 	sqz_quantized_free(&net);
-	sqz_graph_free(&graph);
 	return result;
 }
 
@@ -210,6 +222,7 @@ static int run(const struct settings *set, struct sqz_error *err)
 {
 	struct job job = { .set = set, .scheme = set->quant.scheme };
 
+	sqz_progress_init(&job.progress, false);
 	if (sqz_scheme_parse(set->scheme, &job.scheme, err) ||
 	    sqz_config_load(&job.config, set->config, set->overrides,
 			    set->override_count, err) ||
