@@ -97,7 +97,7 @@ class Tensor:
 
 
 def read_attributes(node):
-    """Integers, lists of integers, floats and tensors by name."""
+    """Numbers, lists of integers, texts and tensors by name."""
     attributes = {}
     for attribute in node.messages(5):
         name = attribute.text(1)
@@ -105,6 +105,8 @@ def read_attributes(node):
             attributes[name] = attribute.integers(8)
         elif attribute.places(5):
             attributes[name] = Tensor(attribute.messages(5)[0])
+        elif attribute.places(4):
+            attributes[name] = attribute.text(4)
         elif attribute.places(3):
             attributes[name] = attribute.integers(3)[0]
         elif attribute.places(2):
@@ -149,11 +151,25 @@ class Layer(nn.Module):
                         get("dilations", [1, 1]), self.groups)
 
 
+def refuse_other_than(attributes, **expected):
+    """Attributes that are there must have the one value that works here."""
+    for name, value in expected.items():
+        if attributes.get(name, value) != value:
+            raise ValueError(f"{name} {attributes[name]} is not supported here")
+
+
 def max_pool(x, attributes):
+    refuse_other_than(attributes, auto_pad="NOTSET", ceil_mode=0,
+                      dilations=[1, 1])
     top, left, bottom, right = attributes.get("pads", [0, 0, 0, 0])
     x = F.pad(x, (left, right, top, bottom), value=float("-inf"))
     return F.max_pool2d(x, attributes["kernel_shape"],
                         attributes.get("strides", [1, 1]))
+
+
+def flatten(x, attributes):
+    refuse_other_than(attributes, axis=1)
+    return x.flatten(1)
 
 
 def clip(values, attributes, constants):
@@ -166,7 +182,7 @@ def clip(values, attributes, constants):
 OPERATORS = {
     "Relu": lambda x, attributes: F.relu(x[0]),
     "Add": lambda x, attributes: x[0] + x[1],
-    "Flatten": lambda x, attributes: x[0].flatten(1),
+    "Flatten": lambda x, attributes: flatten(x[0], attributes),
     "GlobalAveragePool": lambda x, attributes: x[0].mean((2, 3), True),
     "MaxPool": lambda x, attributes: max_pool(x[0], attributes),
     "Concat": lambda x, attributes: torch.cat(x, attributes["axis"]),
@@ -178,13 +194,9 @@ OPERATORS = {
 
 def constant_layer(op, attributes, tensors):
     """A Conv or Gemm node with its constant inputs as a Layer."""
-    if op == "Gemm" and not (attributes.get("transB") == 1
-                             and not attributes.get("transA")
-                             and attributes.get("alpha", 1) == 1
-                             and attributes.get("beta", 1) == 1):
-        raise ValueError("a Gemm that is not x W^T + b")
-    if attributes.get("auto_pad", "NOTSET") != "NOTSET":
-        raise ValueError("auto_pad is not supported here")
+    if op == "Gemm" and not attributes.get("transB"):
+        raise ValueError("a Gemm without transB is not supported here")
+    refuse_other_than(attributes, auto_pad="NOTSET", transA=0, alpha=1, beta=1)
     if not 1 <= len(tensors) <= 2 or any(t.values is None for t in tensors):
         raise ValueError("weights must be float32 constants in raw_data")
     values = [tensor.values for tensor in tensors]
