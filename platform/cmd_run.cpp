@@ -355,11 +355,11 @@ static int run_guarded()
 	sqz_error err = {};
 
 	try {
-		need(sqz_config_load(&files.config, pending->config,
-				     pending->overrides,
-				     pending->override_count, &err),
+		need(sqz_config_load(&files.config, pending->config.path,
+				     pending->config.overrides,
+				     pending->config.override_count, &err),
 		     err);
-		if (pending->dump_config) {
+		if (pending->config.dump) {
 			sqz_config_dump(&files.config, stdout);
 			return 0;
 		}

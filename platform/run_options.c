@@ -11,8 +11,6 @@
 
 enum {
 	KEY_FIRMWARE = 256,
-	KEY_CONFIG,
-	KEY_SET,
 	KEY_IMAGES,
 	KEY_LABELS,
 	KEY_FIRST,
@@ -22,7 +20,6 @@ enum {
 	KEY_REPORT,
 	KEY_TIMING,
 	KEY_LOGITS,
-	KEY_DUMP_CONFIG,
 	KEY_TABLE,
 	KEY_NOC_TABLE,
 	KEY_BESIDE,
@@ -31,12 +28,6 @@ enum {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "config", KEY_CONFIG, "FILE", 0, "hardware configuration (needed)",
-	  0 },
-	{ "set", KEY_SET, "KEY=VALUE", 0,
-	  "override one setting, as noc.vcs=8; may be repeated", 0 },
-	{ "dump-config", KEY_DUMP_CONFIG, 0, 0,
-	  "print all settings with their origin and end", 0 },
 	{ "firmware", KEY_FIRMWARE, "ELF", 0,
 	  "program for the host CPU (default: the inference application)", 0 },
 	{ "images", KEY_IMAGES, "FILE", 0,
@@ -99,22 +90,12 @@ static void take_level(struct argp_state *state, const char *text,
 			     "--trace-level: %s", err.text);
 }
 
-static void take_override(struct argp_state *state, const char *text,
-			  struct sqz_run_options *options)
-{
-	if (options->override_count == SQZ_RUN_MAX_OVERRIDES)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--set: more than %d of them",
-			     SQZ_RUN_MAX_OVERRIDES);
-	options->overrides[options->override_count++] = text;
-}
-
 static void check(struct argp_state *state,
 		  const struct sqz_run_options *options)
 {
-	if (!options->config)
+	if (!options->config.path)
 		argp_error(state, "--config FILE is needed");
-	if (!options->image && !options->dump_config)
+	if (!options->image && !options->config.dump)
 		argp_error(state, "IMAGE is needed");
 	if (options->count == 0)
 		argp_failure(state, argp_err_exit_status, 0,
@@ -126,17 +107,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct sqz_run_options *options = state->input;
 
 	switch (key) {
-	case KEY_CONFIG:
-		options->config = arg;
-		return 0;
-	case KEY_SET:
-		take_override(state, arg, options);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->config;
 		return 0;
 	case KEY_LOGITS:
 		options->logits = arg;
-		return 0;
-	case KEY_DUMP_CONFIG:
-		options->dump_config = true;
 		return 0;
 	case KEY_FIRMWARE:
 		options->firmware = arg;
@@ -199,8 +174,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 void sqz_run_options_parse(int argc, char **argv,
 			   struct sqz_run_options *options)
 {
-	static const struct argp ARGP = { OPTIONS, parse, "IMAGE", DOC,
-					  NULL,	   NULL,  NULL };
+	static const struct argp_child CHILDREN[] = {
+		{ &sqz_config_argp, 0, NULL, 0 }, { 0 }
+	};
+	static const struct argp ARGP = { OPTIONS,  parse, "IMAGE", DOC,
+					  CHILDREN, NULL,  NULL };
 
 	*options = (struct sqz_run_options){
 		.images = DEFAULT_IMAGES,

@@ -5,20 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "reader/config_options.h"
 #include "traces/trace.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define SQZ_RUN_MAX_OVERRIDES 128
-
 struct sqz_run_options {
 	const char *image;
 	const char *firmware; /* NULL: the built inference application */
-	const char *config;
-	const char *overrides[SQZ_RUN_MAX_OVERRIDES];
-	int override_count;
+	struct sqz_config_options config;
 	const char *images;
 	const char *labels; /* NULL: derived from the images' file */
 	uint32_t first;
@@ -29,7 +26,6 @@ struct sqz_run_options {
 	const char *timing; /* NULL: none */
 	const char *logits; /* NULL: none */
 	const char *beside; /* another run's report, or NULL */
-	bool dump_config;
 	bool table;
 	bool noc_table;
 	bool quiet_uart;

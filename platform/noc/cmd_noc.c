@@ -33,15 +33,15 @@ static int default_config(char *path, size_t size, struct sqz_error *err)
 
 static int load_settings(struct job *job, struct sqz_error *err)
 {
-	const struct sqz_noc_options *o = &job->options;
+	const struct sqz_config_options *o = &job->options.config;
 	char path[MAX_PATH];
 
-	if (!o->config && default_config(path, sizeof(path), err))
+	if (!o->path && default_config(path, sizeof(path), err))
 		return -1;
-	if (sqz_config_load_network(&job->config, o->config ? o->config : path,
+	if (sqz_config_load_network(&job->config, o->path ? o->path : path,
 				    o->overrides, o->override_count, err))
 		return -1;
-	if (o->dump_config)
+	if (o->dump)
 		return 0;
 	if (sqz_noc_settings_from(&job->config, 1, &job->settings, err))
 		return -1;
@@ -126,7 +126,7 @@ int sqz_cmd_noc(int argc, char **argv)
 
 	sqz_noc_options_parse(argc, argv, &job.options);
 	int failed = load_settings(&job, &err);
-	if (!failed && job.options.dump_config)
+	if (!failed && job.options.config.dump)
 		sqz_config_dump(&job.config, stdout);
 	else if (!failed && job.options.compare_fidelity)
 		failed = compare(&job, &err);

@@ -13,10 +13,7 @@
 #define MAX_FLITS  65536
 
 enum {
-	KEY_CONFIG = 256,
-	KEY_SET,
-	KEY_DUMP_CONFIG,
-	KEY_TRAFFIC,
+	KEY_TRAFFIC = 256,
 	KEY_HOTSPOT,
 	KEY_RATE,
 	KEY_PACKET_FLITS,
@@ -36,13 +33,6 @@ enum {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ 0, 0, 0, 0, "Network:", 1 },
-	{ "config", KEY_CONFIG, "FILE", 0,
-	  "hardware configuration (default: configs/default.cfg)", 1 },
-	{ "set", KEY_SET, "KEY=VALUE", 0,
-	  "override one setting, as noc.vcs=1; may be repeated", 1 },
-	{ "dump-config", KEY_DUMP_CONFIG, 0, 0,
-	  "print all settings with their origin and end", 1 },
 	{ 0, 0, 0, 0, "Traffic:", 2 },
 	{ "traffic", KEY_TRAFFIC, "NAME", 0,
 	  "uniform (default), transpose, bit-complement, bit-reverse, shuffle, "
@@ -238,16 +228,6 @@ static void take_limit(struct argp_state *state, const char *text,
 		refuse(state, "latency-limit", text, "cycles, more than 0");
 }
 
-static void take_override(struct argp_state *state, const char *text,
-			  struct sqz_noc_options *options)
-{
-	if (options->override_count == SQZ_NOC_MAX_OVERRIDES)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--set: more than %d of them",
-			     SQZ_NOC_MAX_OVERRIDES);
-	options->overrides[options->override_count++] = text;
-}
-
 /* Options that say what is measured. */
 static error_t parse_load(int key, char *arg, struct argp_state *state)
 {
@@ -300,14 +280,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct sqz_noc_options *options = state->input;
 
 	switch (key) {
-	case KEY_CONFIG:
-		options->config = arg;
-		return 0;
-	case KEY_SET:
-		take_override(state, arg, options);
-		return 0;
-	case KEY_DUMP_CONFIG:
-		options->dump_config = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->config;
 		return 0;
 	case KEY_SEED:
 		options->first_seed = number(state, "seed", arg, 0, UINT32_MAX);
@@ -362,8 +336,13 @@ static unsigned processors(void)
 void sqz_noc_options_parse(int argc, char **argv,
 			   struct sqz_noc_options *options)
 {
-	static const struct argp ARGP = { OPTIONS, parse, NULL, DOC,
-					  NULL,	   NULL,  NULL };
+	static const struct argp_child CHILDREN[] = {
+		{ &sqz_config_argp, 0,
+		  "Network (default: configs/default.cfg):", 1 },
+		{ 0 }
+	};
+	static const struct argp ARGP = { OPTIONS,  parse, NULL, DOC,
+					  CHILDREN, NULL,  NULL };
 
 	*options = (struct sqz_noc_options){
 		.load = sqz_noc_load_default(),

@@ -3,8 +3,7 @@
 #define SQZ_PLATFORM_NOC_OPTIONS_H
 
 #include "noc/traffic/load.h"
-
-#define SQZ_NOC_MAX_OVERRIDES 64
+#include "reader/config_options.h"
 
 /* Loads low, low + step, ... up to high. */
 struct sqz_noc_rates {
@@ -12,10 +11,8 @@ struct sqz_noc_rates {
 };
 
 struct sqz_noc_options {
-	const char *config; /* NULL: the copy beside the program */
-	const char *overrides[SQZ_NOC_MAX_OVERRIDES];
-	int override_count;
-	struct sqz_noc_load load; /* all but rate and seed */
+	struct sqz_config_options config; /* no path: beside the program */
+	struct sqz_noc_load load;	  /* all but rate and seed */
 	struct sqz_noc_rates rates;
 	uint64_t first_seed;
 	unsigned seeds; /* first_seed and those that follow */
@@ -27,7 +24,6 @@ struct sqz_noc_options {
 	bool past_saturation;
 	bool find_saturation;
 	bool compare_fidelity;
-	bool dump_config;
 };
 
 /* Ends the program with one line if the command line is wrong. */
