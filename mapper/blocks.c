@@ -1,6 +1,7 @@
 #include "blocks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Weight of dense row and column, or NULL outside the groups. */
 static const int16_t *weight_at(const struct sqz_block_shape *shape,
@@ -177,8 +178,17 @@ static int unsqueeze_block(const struct sqz_weight_block *from,
 	to->col0 = from->col0;
 	to->cols = from->cols;
 	to->cell_bits = from->cell_bits;
+	to->span = from->span;
 	if (allocate_block(to, err))
 		return -1;
+	if (from->order) {
+		size_t bytes = from->rows * sizeof(*to->order);
+
+		to->order = malloc(bytes);
+		if (!to->order)
+			return sqz_fail(err, "out of memory for rows");
+		memcpy(to->order, from->order, bytes);
+	}
 	for (size_t i = 0; i < cells; i++) {
 		int value =
 		    from->squeezed[i] * (1 << from->shifts[i / from->cols]);

@@ -297,12 +297,6 @@ static int quantize(struct job *job, struct sqz_error *err)
 				 &job->net, err);
 }
 
-static enum sqz_sign_form sign_form(const struct job *job)
-{
-	return strcmp(job->set->sign, "twos") == 0 ? SQZ_SIGN_TWOS_COMPLEMENT
-						   : SQZ_SIGN_DIFFERENTIAL;
-}
-
 /* Whole arrays, if an objective is given. */
 static int choose_squeeze(struct job *job, struct sqz_error *err)
 {

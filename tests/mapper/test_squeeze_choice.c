@@ -17,7 +17,8 @@ static struct sqz_squeeze_choice choices[MAX_LAYERS];
 
 static void make(int seed, unsigned x, enum sqz_sign_form form)
 {
-	map = (struct mapped){ .form = form };
+	map =
+	    (struct mapped){ .form = form, .order_blocks = (unsigned)seed % 3 };
 	random_net_all_kinds(&map.net.net, 40 + (uint64_t)seed);
 	mapped_chip(&map, NULL);
 	mapped_slice(&map, 8, x);
