@@ -8,6 +8,7 @@ import re
 import struct
 
 import e2e
+import onnxfile
 from sqzimage import KINDS, Image
 
 
@@ -66,6 +67,53 @@ class BadNetwork(BadInput):
         other = whole.replace(b"\x22\x04Relu", b"\x22\x04Selu", 1)
         self.assertNotEqual(whole, other)
         self.map_refused(e2e.write("selu.onnx", other), r"node .*Selu")
+
+    def damaged(self, reason, weights=None, dims=(2, 1, 3, 3), side=28,
+                first="x", operator="Relu"):
+        """x -> conv -> relu -> y, with one thing wrong."""
+        nodes = [onnxfile.node("Conv", [first, "w"], "conv"),
+                 onnxfile.node(operator, ["conv"], "y")]
+        tensors = [onnxfile.tensor("w", dims, weights or [0.5] * 18)]
+        self.map_refused(
+            e2e.write("damaged.onnx", onnxfile.model(
+                nodes, tensors, [1, 1, side, side], "y")), reason)
+
+    def test_damaged(self):
+        """File, node and reason, before anything is written."""
+        conv = r"damaged\.onnx: node 'conv' \(Conv\): "
+        for reason, change in (
+                (r"node 'y' \(Tanh\): the operator is not supported",
+                 {"operator": "Tanh"}),
+                (conv + r"weights 'w' contains NaN at element 7",
+                 {"weights": [1.] * 7 + [float("nan")] * 11}),
+                (conv + r"weights 'w' contains infinity at element 0",
+                 {"weights": [float("-inf")] * 18}),
+                (conv + r"weights 'w' has no elements \(dimension 0 is 0\)",
+                 {"dims": [0, 1, 3, 3]}),
+                (conv + r"weights 'w' is too large \(dimension 0 is 10{9}\)",
+                 {"dims": [10 ** 9, 1, 3, 3]}),
+                (conv + r"weights 'w' is too large \(dimension 1 is 10{9}\)",
+                 {"dims": [1, 10 ** 9, 10 ** 9, 10 ** 9]}),
+                (conv + r"weights 'w' holds 18 values, .* ask for 9",
+                 {"dims": [1, 1, 3, 3]}),
+                (r"damaged\.onnx: dimension 2 of input 'x' is not a number",
+                 {"side": 10 ** 9}),
+                (r"damaged\.onnx: dimension 2 of input 'x' is not a number",
+                 {"side": 0}),
+                (r"damaged\.onnx: node '(conv|y)' .*the graph is cyclic: "
+                 r"input '(y|conv)' depends on this node", {"first": "y"})):
+            with self.subTest(change=str(change)[:60]):
+                self.damaged(reason, **change)
+
+    def test_undamaged(self):
+        """What test_damaged starts from is accepted."""
+        data = onnxfile.model(
+            [onnxfile.node("Conv", ["x", "w"], "conv"),
+             onnxfile.node("Relu", ["conv"], "y")],
+            [onnxfile.tensor("w", [2, 1, 3, 3], [0.5] * 18)],
+            [1, 1, 28, 28], "y")
+        self.sqz("map", e2e.write("good.onnx", data), "--config", e2e.CONFIG,
+                 "--quiet", "-o", e2e.path("good.sqz"))
 
     def test_unwritable_output(self):
         """Also after all the work."""
