@@ -9,178 +9,12 @@
 #include "image_write.h"
 #include "input_table.h"
 #include "layer_schemes.h"
-#include "map_outputs.h"
+#include "map_options.h"
 #include "map_table.h"
 #include "onnx_import.h"
-#include "ou_options.h"
 #include "ou_table.h"
 #include "progress.h"
-#include "quant_options.h"
 #include "squeeze_choice.h"
-
-#define MAX_OVERRIDES 128
-
-enum option_key {
-	OPTION_CONFIG = 256,
-	OPTION_SET,
-	OPTION_QUIET,
-	OPTION_LAYOUT,
-	OPTION_CELLS,
-	OPTION_ORDER
-};
-
-struct settings {
-	struct sqz_quant_options quant;
-	struct sqz_ou_request request; /* for operation units */
-	struct sqz_map_outputs outputs;
-	bool ou; /* read by them; else whole arrays */
-	unsigned cell_bits;
-	bool order_rows;
-	const char *network, *output, *config, *scheme, *sign;
-	const char *overrides[MAX_OVERRIDES];
-	int override_count;
-	bool quiet;
-};
-
-static const struct argp_option OPTIONS[] = {
-	{ "output", 'o', "FILE", 0,
-	  "the image to be written (needed, but for reports and pictures "
-	  "alone)",
-	  0 },
-	{ "config", OPTION_CONFIG, "FILE", 0, "hardware configuration (needed)",
-	  0 },
-	{ "set", OPTION_SET, "KEY=VALUE", 0,
-	  "override one setting, as tile.arrays=96; may be repeated", 0 },
-	{ "scheme", 's', "NAME", 0,
-	  "any that `sqz eval` knows, for all layers (default: sme2)", 0 },
-	{ "sign", 'S', "pair|twos", 0,
-	  "signs as differential pair or two's complement (default: pair; "
-	  "operation units: twos)",
-	  0 },
-	{ "layout", OPTION_LAYOUT, "NAME", 0,
-	  "full: whole arrays are read at once (default). By operation units: "
-	  "ou (all columns), sre (all-zero rows skipped), duplicates, column "
-	  "(equal columns of a row group stored once), or auto: the best of "
-	  "these by layer. An image has one read mode",
-	  0 },
-	{ "cells", OPTION_CELLS, "BITS", 0,
-	  "bits of a cell in whole arrays: 1, 2 or 4 (default: 1)", 0 },
-	{ "order-rows", OPTION_ORDER, 0, 0,
-	  "in whole arrays, rows of like magnitude into one array where that "
-	  "empties planes or shortens passes, as many as a tile holds; takes a "
-	  "list of rows",
-	  0 },
-	{ "quiet", OPTION_QUIET, 0, 0, "print no table", 0 },
-	{ 0 }
-};
-
-static const char DOC[] =
-    "Quantizes an ONNX network, slices it over crossbars, squeezes it, places "
-    "it on a chip and writes the image that `sqz run` loads."
-    "\v"
-    "The scheme smeX is implemented from its public description; squeeze-out "
-    "by X planes as it stands here is ours (docs/schemes.md).";
-
-static void parse_layout(struct argp_state *state, const char *text)
-{
-	struct settings *set = state->input;
-
-	set->ou = strcmp(text, "full") != 0;
-	set->request.layout = SQZ_LAYOUT_FULL; /* the plan chooses */
-	if (!set->ou || strcmp(text, "auto") == 0)
-		return;
-	for (int i = SQZ_LAYOUT_OU; i < SQZ_LAYOUT_COUNT; i++)
-		if (strcmp(text, sqz_layout_name((enum sqz_layout)i)) == 0)
-			set->request.layout = (enum sqz_layout)i;
-	if (set->request.layout == SQZ_LAYOUT_FULL)
-		argp_error(state,
-			   "--layout %s: must be full, ou, sre, duplicates, "
-			   "column or auto, one for the whole image",
-			   text);
-}
-
-static void check(struct argp_state *state, struct settings *set)
-{
-	bool output = set->output || sqz_map_outputs_wanted(&set->outputs);
-
-	if (!set->network || !output || !set->config)
-		argp_error(state, "NETWORK.onnx, --output and --config are "
-				  "needed");
-	if (!set->sign)
-		set->sign = set->ou ? "twos" : "pair";
-	if (set->ou && strcmp(set->sign, "twos"))
-		argp_error(state,
-			   "--sign %s: operation units hold two's "
-			   "complement",
-			   set->sign);
-	if (set->ou && set->order_rows)
-		argp_error(state, "--order-rows: operation units have row "
-				  "orders of their own");
-	if (set->ou && set->cell_bits > 1)
-		argp_error(state,
-			   "--cells %u: operation units have cells of 1 bit",
-			   set->cell_bits);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct settings *set = state->input;
-
-	switch (key) {
-	case 'o':
-		set->output = arg;
-		break;
-	case OPTION_CONFIG:
-		set->config = arg;
-		break;
-	case OPTION_SET:
-		if (set->override_count == MAX_OVERRIDES)
-			argp_error(state, "--set: too many of them");
-		set->overrides[set->override_count++] = arg;
-		break;
-	case 's':
-		set->scheme = arg;
-		break;
-	case 'S':
-		set->sign = arg;
-		if (strcmp(arg, "pair") && strcmp(arg, "twos"))
-			argp_error(state, "--sign %s: must be pair or twos",
-				   arg);
-		break;
-	case OPTION_LAYOUT:
-		parse_layout(state, arg);
-		break;
-	case OPTION_CELLS:
-		set->cell_bits =
-		    (unsigned)sqz_argp_whole(state, "cells", arg, 1);
-		if (set->cell_bits != 1 && set->cell_bits != 2 &&
-		    set->cell_bits != 4)
-			argp_error(state, "--cells %s: must be 1, 2 or 4", arg);
-		break;
-	case OPTION_ORDER:
-		set->order_rows = true;
-		break;
-	case OPTION_QUIET:
-		set->quiet = true;
-		break;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &set->request;
-		state->child_inputs[1] = &set->outputs;
-		state->child_inputs[2] = &set->quant;
-		break;
-	case ARGP_KEY_ARG:
-		if (set->network)
-			argp_error(state, "one network at a time");
-		set->network = arg;
-		break;
-	case ARGP_KEY_END:
-		check(state, set);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
 
 /* The network's name: the file's, without folder and ending. */
 static void name_of(const char *path, char *name, size_t size)
@@ -195,7 +29,7 @@ static void name_of(const char *path, char *name, size_t size)
 
 /* What one mapping needs, opened step by step and closed at the end. */
 struct job {
-	const struct settings *set;
+	const struct sqz_map_options *set;
 	struct sqz_scheme scheme;
 	struct sqz_scheme *schemes; /* of the layers */
 	struct sqz_config config;
@@ -211,12 +45,13 @@ struct job {
 
 static int read_inputs(struct job *job, struct sqz_error *err)
 {
-	const struct settings *set = job->set;
+	const struct sqz_map_options *set = job->set;
 
 	job->scheme = set->quant.scheme;
 	if (sqz_scheme_parse(set->scheme, &job->scheme, err) ||
-	    sqz_config_load(&job->config, set->config, set->overrides,
-			    set->override_count, err) ||
+	    sqz_config_load(&job->config, set->config.path,
+			    set->config.overrides, set->config.override_count,
+			    err) ||
 	    sqz_chip_build(&job->config, &job->chip, err) ||
 	    sqz_onnx_import(set->network, &job->graph, err) ||
 	    sqz_prune_graph(&job->graph, &set->quant.prune, err))
@@ -327,7 +162,7 @@ static int plan_layouts(struct job *job, struct sqz_error *err)
 static void print_tables(const struct job *job,
 			 const struct sqz_image_source *source)
 {
-	const struct settings *set = job->set;
+	const struct sqz_map_options *set = job->set;
 
 	sqz_map_table(source, stdout, stderr);
 	if (job->choices)
@@ -359,7 +194,7 @@ static int write_image(const struct job *job,
 /* The unpruned weights are read again for the report. */
 static int write_outputs(struct job *job, struct sqz_error *err)
 {
-	const struct settings *set = job->set;
+	const struct sqz_map_options *set = job->set;
 	bool pruned = set->quant.prune.share > 0 && set->outputs.report_count;
 	struct sqz_graph unpruned = { 0 };
 	char name[SQZ_NAME_BYTES];
@@ -387,7 +222,7 @@ static int write_outputs(struct job *job, struct sqz_error *err)
 
 static int place_and_write(struct job *job, struct sqz_error *err)
 {
-	const struct settings *set = job->set;
+	const struct sqz_map_options *set = job->set;
 	enum sqz_sign_form form = sign_form(job);
 	uint32_t channels = job->net.net.tensors[job->net.net.input].channels;
 	char name[SQZ_NAME_BYTES];
@@ -455,26 +290,29 @@ static void close_job(struct job *job)
 	sqz_chip_free(&job->chip);
 }
 
+static int dump_config(const struct sqz_map_options *set)
+{
+	struct sqz_config config;
+	struct sqz_error err;
+
+	if (sqz_config_load(&config, set->config.path, set->config.overrides,
+			    set->config.override_count, &err)) {
+		fprintf(stderr, "sqz map: %s\n", err.text);
+		return 1;
+	}
+	sqz_config_dump(&config, stdout);
+	return 0;
+}
+
 int sqz_cmd_map(int argc, char **argv)
 {
-	static const struct argp_child CHILDREN[] = {
-		{ &sqz_ou_argp, 0, "Layouts:", 1 },
-		{ &sqz_map_outputs_argp, 0, "Reports:", 2 },
-		{ &sqz_quant_argp, 0, "Quantization:", 3 },
-		{ 0 }
-	};
-	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",
-					  DOC,	   CHILDREN, NULL,
-					  NULL };
-	struct settings set = { .scheme = "sme2", .cell_bits = 1 };
+	struct sqz_map_options set;
 	struct sqz_error err = { "" };
 	struct job job = { .set = &set };
 
-	sqz_quant_options_init(&set.quant);
-	sqz_ou_options_init(&set.request);
-	argv[0] = (char *)"sqz map";
-	argp_err_exit_status = 1;
-	argp_parse(&ARGP, argc, argv, 0, NULL, &set);
+	sqz_map_options_parse(argc, argv, &set);
+	if (set.config.dump)
+		return dump_config(&set);
 	sqz_progress_init(&job.progress, set.quiet);
 	int result = map(&job, &err);
 	close_job(&job);

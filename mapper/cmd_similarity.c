@@ -12,27 +12,22 @@
 #include "ou_table.h"
 #include "prune.h"
 #include "quant_options.h"
+#include "reader/config_options.h"
 
-#define MAX_OVERRIDES	  128
 #define DEFAULT_SHARES	  "0,0.3,0.5,0.7,0.9"
 #define DEFAULT_CALIBRATE 16
 
-enum option_key { OPTION_CONFIG = 256, OPTION_SET, OPTION_LAYERS, OPTION_CSV };
+enum option_key { OPTION_LAYERS = 256, OPTION_CSV };
 
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_ou_request request;
-	const char *network, *config, *scheme, *shares, *csv;
-	const char *overrides[MAX_OVERRIDES];
-	int override_count;
+	struct sqz_config_options config;
+	const char *network, *scheme, *shares, *csv;
 	bool layers;
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "config", OPTION_CONFIG, "FILE", 0, "hardware configuration (needed)",
-	  0 },
-	{ "set", OPTION_SET, "KEY=VALUE", 0,
-	  "override one setting, as tile.sa_ports=8; may be repeated", 0 },
 	{ "scheme", 's', "NAME", 0,
 	  "weights' scheme, as for `sqz eval` (default: int8)", 0 },
 	{ "shares", 'P', "LIST", 0,
@@ -61,14 +56,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct settings *set = state->input;
 
 	switch (key) {
-	case OPTION_CONFIG:
-		set->config = arg;
-		break;
-	case OPTION_SET:
-		if (set->override_count == MAX_OVERRIDES)
-			argp_error(state, "--set: too many of them");
-		set->overrides[set->override_count++] = arg;
-		break;
 	case 's':
 		set->scheme = arg;
 		break;
@@ -82,8 +69,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		set->csv = arg;
 		break;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &set->request;
-		state->child_inputs[1] = &set->quant;
+		state->child_inputs[0] = &set->config;
+		state->child_inputs[1] = &set->request;
+		state->child_inputs[2] = &set->quant;
 		break;
 	case ARGP_KEY_ARG:
 		if (set->network)
@@ -91,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		set->network = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!set->network || !set->config)
+		if (!set->config.path || (!set->network && !set->config.dump))
 			argp_error(state,
 				   "NETWORK.onnx and --config are needed");
 		break;
@@ -224,9 +212,15 @@ static int run(const struct settings *set, struct sqz_error *err)
 
 	sqz_progress_init(&job.progress, false);
 	if (sqz_scheme_parse(set->scheme, &job.scheme, err) ||
-	    sqz_config_load(&job.config, set->config, set->overrides,
-			    set->override_count, err) ||
-	    sqz_read_split(&set->quant, "train", &job.training, err))
+	    sqz_config_load(&job.config, set->config.path,
+			    set->config.overrides, set->config.override_count,
+			    err))
+		return -1;
+	if (set->config.dump) {
+		sqz_config_dump(&job.config, stdout);
+		return 0;
+	}
+	if (sqz_read_split(&set->quant, "train", &job.training, err))
 		return -1;
 	job.scheme.array_rows = job.config.tile.array_rows;
 	job.scheme.array_columns = job.config.tile.array_columns;
@@ -240,8 +234,9 @@ static int run(const struct settings *set, struct sqz_error *err)
 int sqz_cmd_similarity(int argc, char **argv)
 {
 	static const struct argp_child CHILDREN[] = {
-		{ &sqz_ou_argp, 0, "Layouts:", 1 },
-		{ &sqz_quant_argp, 0, "Quantization:", 2 },
+		{ &sqz_config_argp, 0, "Hardware:", 1 },
+		{ &sqz_ou_argp, 0, "Layouts:", 2 },
+		{ &sqz_quant_argp, 0, "Quantization:", 3 },
 		{ 0 }
 	};
 	static const struct argp ARGP = { OPTIONS, parse,    "NETWORK.onnx",

@@ -122,6 +122,12 @@ START_TEST(nothing_changes_but_the_place)
 		sqz_blocks_store(&ordered, shape, b);
 		ck_assert_mem_eq(a, b, count * sizeof(*a));
 	}
+	/* The last squeeze's weights in all planes, where they are. */
+	struct sqz_blocks again;
+	ck_assert_int_eq(sqz_blocks_unsqueeze(&ordered, &again, &err), 0);
+	sqz_blocks_store(&again, shape, b);
+	ck_assert_mem_eq(a, b, count * sizeof(*a));
+	sqz_blocks_free(&again);
 	free(a);
 	free(b);
 	free(weights);

@@ -1,7 +1,6 @@
 /* `sqz map` as a user runs it, on four pictures of noise. */
-#include "cmd_map.h"
+#include "map_command.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,66 +19,8 @@
 #define CONFIG	"configs/default.cfg"
 
 static struct sqz_error err;
-static char folder[] = "/tmp/sqz_map_XXXXXX";
-
-static char *path_of(const char *name)
-{
-	static char paths[8][96];
-	static int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-static void write_file(const char *name, const void *data, size_t size)
-{
-	ck_assert_msg(sqz_write_file(path_of(name), data, size, &err) == 0,
-		      "%s", err.text);
-}
-
-static bool exists(const char *name)
-{
-	return access(path_of(name), F_OK) == 0;
-}
-
-/* Tests that run the command share nothing but the folder's inputs. */
-static int run_map(char *const *arguments)
-{
-	char *argv[24];
-	int argc = 0;
-
-	while ((argv[argc] = arguments[argc]))
-		argc++;
-	fflush(stdout);
-	int out = open(path_of("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	int errors = open(path_of("err"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	dup2(out, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	close(out);
-	close(errors);
-	int status = sqz_cmd_map(argc, argv);
-	fflush(stdout);
-	return status;
-}
-
 #define RUN(...) run_map((char *[]){ "map", __VA_ARGS__, NULL })
-#define INPUTS	 "--config", CONFIG, "--dataset", folder, "-o", path_of("img")
-
-/* The file as text, until the next call with this slot. */
-static char *text_of(const char *name, int slot)
-{
-	static char texts[2][1 << 16];
-	struct sqz_bytes bytes;
-
-	ck_assert_int_eq(
-	    sqz_read_file(path_of(name), sizeof(texts[0]) - 1, &bytes, &err),
-	    0);
-	memcpy(texts[slot], bytes.data, bytes.size);
-	texts[slot][bytes.size] = 0;
-	sqz_bytes_free(&bytes);
-	return texts[slot];
-}
+#define INPUTS	 "--config", CONFIG, "--dataset", map_folder, "-o", path_of("img")
 
 /* ---- inputs ---- */
 
@@ -124,8 +65,7 @@ static void write_odd_network(void)
 
 static void setup(void)
 {
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	noise_pictures(folder, 28);
+	map_folder_make();
 	noise_pictures(path_of("large"), 40);
 	write_config_without("vc_depth");
 	write_cut_network();
@@ -133,14 +73,6 @@ static void setup(void)
 	write_file("here.cfg", "noc = {", 7);
 	mkdir(path_of("taken"), 0700);
 	write_file("taken/file", "", 0);
-}
-
-static void teardown(void)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static void remove_outputs(void)
@@ -245,14 +177,7 @@ END_TEST
 
 static void check_failure(int status, const char *reason)
 {
-	char *text = text_of("err", 0);
-	char *end = strchr(text, '\n');
-
-	ck_assert_int_eq(status, 1);
-	if (strncmp(text, "sqz map: ", 9) || !end || end[1] != '\0')
-		ck_abort_msg("not one line: %s", text);
-	if (!strstr(text, reason))
-		ck_abort_msg("\"%s\", not \"%s\"", text, reason);
+	check_one_line(status, reason);
 	ck_assert_str_eq(text_of("out", 0), "");
 	ck_assert(!exists("img"));
 	ck_assert(!exists("img.part"));
@@ -378,7 +303,7 @@ int main(void)
 	TCase *tests = tcase_create("cmd_map");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_unchecked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, setup, map_folder_remove);
 	tcase_add_checked_fixture(tests, NULL, remove_outputs);
 	tcase_add_test(tests, image_is_written);
 	tcase_add_test(tests, options_count);

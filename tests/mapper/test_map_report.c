@@ -1,83 +1,19 @@
 /* The report of `sqz map` as a user gets it: JSON, CSV, table. LeNet-5 has 9
  * blocks of 128 x 128 in 5 layers. */
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "cmd_map.h"
-#include "host/file.h"
-#include "noise_pictures.h"
+#include "map_command.h"
 #include "suite.h"
 
 #define NETWORK "configs/networks/lenet5.onnx"
 #define CONFIG	"configs/default.cfg"
 
-static char folder[] = "/tmp/sqz_map_report_XXXXXX";
-
-static char *path_of(const char *name)
-{
-	static char paths[8][96];
-	static int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-static int run_map(char *const *arguments)
-{
-	char *argv[24];
-	int argc = 0;
-
-	while ((argv[argc] = arguments[argc]))
-		argc++;
-	fflush(stdout);
-	int errors = open(path_of("err"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	int out = open(path_of("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	dup2(errors, STDERR_FILENO);
-	dup2(out, STDOUT_FILENO);
-	close(errors);
-	close(out);
-	int status = sqz_cmd_map(argc, argv);
-	fflush(stdout);
-	return status;
-}
-
-#define INPUTS "--config", CONFIG, "--dataset", folder
+#define INPUTS	"--config", CONFIG, "--dataset", map_folder
 #define RUN(...)                                                               \
 	run_map((char *[]){ "map", NETWORK, INPUTS, __VA_ARGS__, NULL })
-
-static char *text_of(const char *name)
-{
-	static char text[1 << 18];
-	struct sqz_bytes bytes;
-	struct sqz_error err;
-
-	if (sqz_read_file(path_of(name), sizeof(text) - 1, &bytes, &err))
-		ck_abort_msg("%s", err.text);
-	memcpy(text, bytes.data, bytes.size);
-	text[bytes.size] = 0;
-	sqz_bytes_free(&bytes);
-	return text;
-}
-
-static void setup(void)
-{
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	noise_pictures(folder, 28);
-}
-
-static void teardown(void)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
 
 /* ---- JSON ---- */
 
@@ -137,8 +73,8 @@ START_TEST(arrays_of_designs)
 {
 	ck_assert_int_eq(RUN("--scheme", "sme3", "--report", path_of("r.json")),
 			 0);
-	ck_assert_str_eq(text_of("out"), "");
-	ck_assert_str_eq(text_of("err"), "");
+	ck_assert_str_eq(text_of("out", 0), "");
+	ck_assert_str_eq(text_of("err", 0), "");
 	json_t *root = report();
 	json_t *full = mode_of(root, 0);
 
@@ -355,7 +291,7 @@ static unsigned fields(const char *line)
 START_TEST(csv)
 {
 	ck_assert_int_eq(RUN("--report", path_of("r.csv")), 0);
-	char *text = text_of("r.csv");
+	char *text = text_of("r.csv", 0);
 	unsigned columns = fields(text), lines = 0;
 
 	ck_assert_uint_eq(columns, 26);
@@ -375,13 +311,13 @@ START_TEST(table_and_image)
 	ck_assert_int_eq(RUN("--report", "-", "--report", path_of("r.txt"),
 			     "-o", path_of("img"), "--quiet"),
 			 0);
-	char *table = strdup(text_of("out"));
+	char *table = strdup(text_of("out", 0));
 
-	ck_assert_str_eq(text_of("r.txt"), table);
+	ck_assert_str_eq(text_of("r.txt", 0), table);
 	ck_assert_ptr_nonnull(strstr(table, "Whole arrays: summary"));
 	ck_assert_ptr_nonnull(strstr(table, "Operation units: one row a fact"));
 	ck_assert_ptr_nonnull(strstr(table, "16-bit words, 1-bit cells"));
-	ck_assert_int_eq(access(path_of("img"), F_OK), 0);
+	ck_assert(exists("img"));
 	free(table);
 }
 END_TEST
@@ -389,47 +325,44 @@ END_TEST
 START_TEST(same_run_same_bytes)
 {
 	ck_assert_int_eq(RUN("--report", path_of("r.json")), 0);
-	char *first = strdup(text_of("r.json"));
+	char *first = strdup(text_of("r.json", 0));
 
 	ck_assert_int_eq(RUN("--report", path_of("r.json")), 0);
-	ck_assert_str_eq(text_of("r.json"), first);
+	ck_assert_str_eq(text_of("r.json", 0), first);
 	free(first);
 }
 END_TEST
 
 /* ---- failures ---- */
 
-static void check_failure(int status, const char *reason)
-{
-	char *text = text_of("err");
-	char *end = strchr(text, '\n');
-
-	ck_assert_int_eq(status, 1);
-	if (strncmp(text, "sqz map: ", 9) || !end || end[1] != '\0')
-		ck_abort_msg("not one line: %s", text);
-	if (!strstr(text, reason))
-		ck_abort_msg("\"%s\", not \"%s\"", text, reason);
-}
-
 START_TEST(bad_outputs)
 {
-	check_failure(RUN("--report", path_of("none/r.json")), "none/r.json");
-	check_failure(RUN("--picture", "1=x.svg"), "LAYER:BLOCK=FILE");
-	check_failure(RUN("--picture", "0:0="), "LAYER:BLOCK=FILE");
-	check_failure(RUN("--picture", "7:0=x.svg"), "layer 7 of 7");
-	check_failure(RUN("--picture", "0:1=x.svg"), "which has 1");
-	check_failure(RUN("--picture", "1:0=x.svg"), "which has 0");
-	check_failure(RUN("--picture", "0:0=x.jpg"), "must end with .svg");
+	check_one_line(RUN("--report", path_of("none/r.json")), "none/r.json");
+	check_one_line(RUN("--picture", "1=x.svg"), "LAYER:BLOCK=FILE");
+	check_one_line(RUN("--picture", "0:0="), "LAYER:BLOCK=FILE");
+	check_one_line(RUN("--picture", "7:0=x.svg"), "layer 7 of 7");
+	check_one_line(RUN("--picture", "0:1=x.svg"), "which has 1");
+	check_one_line(RUN("--picture", "1:0=x.svg"), "which has 0");
+	check_one_line(RUN("--picture", "0:0=x.jpg"), "must end with .svg");
 }
 END_TEST
 
 /* A report that cannot be written leaves no image, either. */
 START_TEST(report_before_image)
 {
-	check_failure(
+	check_one_line(
 	    RUN("--report", path_of("none/r.json"), "-o", path_of("second")),
 	    "none/r.json");
-	ck_assert_int_ne(access(path_of("second"), F_OK), 0);
+	ck_assert(!exists("second"));
+}
+END_TEST
+
+START_TEST(configuration)
+{
+	ck_assert_int_eq(run_map((char *[]){ "map", "--config", CONFIG,
+					     "--dump-config", NULL }),
+			 0);
+	ck_assert_ptr_nonnull(strstr(text_of("out", 0), "array_rows"));
 }
 END_TEST
 
@@ -451,7 +384,7 @@ int main(void)
 	TCase *tests = tcase_create("map_report");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_unchecked_fixture(tests, setup, teardown);
+	tcase_add_unchecked_fixture(tests, map_folder_make, map_folder_remove);
 	tcase_add_test(tests, arrays_of_designs);
 	tcase_add_test(tests, layers_add_up);
 	tcase_add_test(tests, summary_and_factors);
@@ -463,6 +396,7 @@ int main(void)
 	tcase_add_test(tests, same_run_same_bytes);
 	tcase_add_test(tests, bad_outputs);
 	tcase_add_test(tests, report_before_image);
+	tcase_add_test(tests, configuration);
 	tcase_add_exit_test(tests, nothing_to_write, 1);
 	tcase_add_exit_test(tests, no_arrays, 1);
 	suite_add_tcase(suite, tests);
