@@ -24,6 +24,20 @@ static void print_classes(const struct sqz_run_result *result, FILE *out)
 	}
 }
 
+/* Pointers to the items in order; to be freed. NULL if memory ran out. */
+static const void **sorted(const void *items, size_t count, size_t size,
+			   int (*compare)(const void *, const void *))
+{
+	const void **order = calloc(count + 1, sizeof(*order));
+
+	if (!order)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		order[i] = (const char *)items + i * size;
+	qsort(order, count, sizeof(*order), compare);
+	return order;
+}
+
 /* ---- links ---- */
 
 /* Most flits first. */
@@ -72,14 +86,11 @@ static void print_all_links(const struct sqz_network_result *network, FILE *out)
 
 static void print_links(const struct sqz_network_result *network, FILE *out)
 {
-	const struct sqz_link_result **order =
-	    calloc(network->link_count + 1, sizeof(const void *));
+	const void **order = sorted(network->links, network->link_count,
+				    sizeof(*network->links), compare_links);
 
 	if (!order)
 		return;
-	for (size_t i = 0; i < network->link_count; i++)
-		order[i] = &network->links[i];
-	qsort(order, network->link_count, sizeof(*order), compare_links);
 	fprintf(out, "%-24s %10s %10s %10s %10s %10s\n", "waits in cycles",
 		"flits", "use", "VC busy", "no credit", "lost");
 	for (size_t i = 0; i < network->link_count && i < ROWS; i++)
@@ -115,14 +126,11 @@ static void print_flow(const struct sqz_noc_flow *flow, FILE *out)
 
 static void print_flows(const struct sqz_network_result *network, FILE *out)
 {
-	const struct sqz_noc_flow **order =
-	    calloc(network->flow_count + 1, sizeof(const void *));
+	const void **order = sorted(network->flows, network->flow_count,
+				    sizeof(*network->flows), compare_flows);
 
 	if (!order)
 		return;
-	for (size_t i = 0; i < network->flow_count; i++)
-		order[i] = &network->flows[i];
-	qsort(order, network->flow_count, sizeof(*order), compare_flows);
 	fprintf(out, "%-24s %10s %10s %10s %10s\n", "largest flows", "packets",
 		"KiB", "mean lat.", "max lat.");
 	for (size_t i = 0; i < network->flow_count && i < ROWS; i++)
