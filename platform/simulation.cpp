@@ -26,12 +26,12 @@ class simulation
 	~simulation();
 
 	void load();
-	void run_guarded();
-	void account();
+	void run();
 	void close();
 
       private:
-	void run();
+	void account();
+	[[noreturn]] void fail_network();
 	surroundings around();
 
 	static const uint8_t *input(void *self, uint32_t index);
@@ -145,6 +145,8 @@ void simulation::run()
 	if (ended)
 		return;
 	end_ps = now_ps();
+	if (!soc->network_failure().empty())
+		fail_network();
 	if (limit && end_ps >= limit)
 		throw std::runtime_error(
 		    "the firmware did not end within --limit-ms");
@@ -175,18 +177,11 @@ void simulation::close()
 }
 
 /* The counters tell what led to it. */
-void simulation::run_guarded()
+void simulation::fail_network()
 {
-	try {
-		run();
-	} catch (const std::exception &reason) {
-		if (!soc->network_failed())
-			throw;
-		end_ps = now_ps();
-		sqz_fail(&result->failure, "%s", reason.what());
-		account();
-		throw;
-	}
+	sqz_fail(&result->failure, "%s", soc->network_failure().c_str());
+	account();
+	throw std::runtime_error(result->failure.text);
 }
 
 /* ---- the chip's surroundings ---- */
@@ -335,7 +330,7 @@ void simulate(const run_inputs &inputs, sqz_trace *trace,
 
 	run.load();
 	const double loaded = cpu_seconds();
-	run.run_guarded();
+	run.run();
 	run.close();
 	timing->load_s = loaded - start;
 	timing->simulate_s = cpu_seconds() - loaded;

@@ -68,9 +68,9 @@ class chip : public sc_core::sc_module
 	{
 		return fabric->flows();
 	}
-	bool network_failed() const
+	const std::string &network_failure() const
 	{
-		return fabric->failed();
+		return fabric->failure();
 	}
 	uint64_t network_cycles() const
 	{

@@ -167,8 +167,10 @@ void noc_fabric::step()
 		return;
 	scheduled = false;
 	if (sqz_noc_step(noc, &err)) {
-		broken = true;
-		throw std::runtime_error(err.text);
+		/* Nothing is thrown through the kernel: this is not a bug. */
+		found = err.text;
+		sc_core::sc_stop();
+		return;
 	}
 	if (!injecting.empty())
 		report_departures();

@@ -11,6 +11,7 @@
 #define SQZ_PLATFORM_NOC_FABRIC_H
 
 #include <deque>
+#include <string>
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
@@ -45,10 +46,11 @@ class noc_fabric : public sc_core::sc_module
 	{
 		return carried;
 	}
-	/* A monitor found something: the run cannot go on. */
-	bool failed() const
+	/* What a monitor found, which has stopped the simulation; empty: none.
+	 */
+	const std::string &failure() const
 	{
-		return broken;
+		return found;
 	}
 	/* Since reset; the engine's own count stands still while it sleeps. */
 	uint64_t cycles() const;
@@ -102,7 +104,7 @@ class noc_fabric : public sc_core::sc_module
 	const uint32_t flit_bytes;
 	sc_core::sc_event step_event;
 	bool scheduled = false;
-	bool broken = false;
+	std::string found;
 	unsigned yielded = 0;  /* times at this instant */
 	payload_pool blocking; /* of packets sent by b_transport */
 	std::vector<injection> injections;
