@@ -5,12 +5,13 @@
 
 #include "row_order.h"
 
-static void order_block(const struct sqz_ou_layer *layer, uint32_t block,
-			uint32_t cols, struct sqz_row_orderer *orderer,
-			struct sqz_ou_orders *orders)
+static int order_block(const struct sqz_ou_layer *layer, uint32_t block,
+		       uint32_t cols, struct sqz_row_orderer *orderer,
+		       struct sqz_ou_orders *orders)
 {
 	struct sqz_ou_window window = { .block =
 					    &layer->blocks->blocks[block] };
+	uint32_t rows;
 
 	sqz_ou_planes_used(&window);
 	for (uint32_t w = 0; w * cols < window.block->cols; w++) {
@@ -19,20 +20,28 @@ static void order_block(const struct sqz_ou_layer *layer, uint32_t block,
 		window.col0 = w * cols;
 		window.cols =
 		    sqz_ou_smaller(cols, window.block->cols - window.col0);
-		orders->counts[at] = (uint16_t)sqz_row_order(
-		    orderer, &window, orders->rows + at * orders->room);
+		if (sqz_row_order(orderer, &window,
+				  orders->rows + at * orders->room, &rows))
+			return -1;
+		orders->counts[at] = (uint16_t)rows;
 	}
+	return 0;
 }
 
-int sqz_ou_orders_make(const struct sqz_ou_layer *layer, uint32_t window,
+int sqz_ou_orders_make(const struct sqz_ou_layer *layer,
+		       const struct sqz_ou_options *options,
 		       struct sqz_ou_orders *orders, struct sqz_error *err)
 {
-	uint32_t cols = sqz_ou_window_cols(layer, window);
+	const struct sqz_row_swap units = {
+		.ou_rows = layer->config->tile.ou_rows,
+		.ou_columns = layer->config->tile.ou_columns,
+		.complements = options->complements,
+	};
+	uint32_t cols = sqz_ou_window_cols(layer, options->window);
 	uint32_t windows = (layer->max_cols + cols - 1) / cols;
 	size_t count = (size_t)layer->blocks->count * windows;
-	struct sqz_row_orderer *orderer =
-	    sqz_row_orderer_create(layer->max_rows, cols * (layer->sign + 1),
-				   layer->config->tile.ou_rows);
+	struct sqz_row_orderer *orderer = sqz_row_orderer_create(
+	    layer->max_rows, cols * (layer->sign + 1), &units);
 
 	*orders = (struct sqz_ou_orders){
 		.windows = windows,
@@ -43,7 +52,7 @@ int sqz_ou_orders_make(const struct sqz_ou_layer *layer, uint32_t window,
 	bool ok = orderer && orders->counts && orders->rows;
 
 	for (uint32_t b = 0; ok && b < layer->blocks->count; b++)
-		order_block(layer, b, cols, orderer, orders);
+		ok = order_block(layer, b, cols, orderer, orders) == 0;
 	sqz_row_orderer_free(orderer);
 	if (ok)
 		return 0;

@@ -101,8 +101,8 @@ static int count_trial(struct planner *p, struct trial *trial)
 	    calloc(p->layer.blocks->count + 1, sizeof(*trial->blocks));
 	if (!trial->blocks)
 		return sqz_fail(p->err, "out of memory for a layout");
-	if (options->reorder && sqz_ou_orders_make(&p->layer, options->window,
-						   &trial->orders, p->err))
+	if (options->reorder &&
+	    sqz_ou_orders_make(&p->layer, options, &trial->orders, p->err))
 		return -1;
 	for (uint32_t b = 0; b < p->layer.blocks->count; b++)
 		sqz_ou_scan_block(p->scanner, options, &trial->orders, b,

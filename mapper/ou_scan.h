@@ -41,7 +41,8 @@ struct sqz_ou_orders {
 	uint16_t *rows;	  /* [blocks][windows][room] */
 };
 
-int sqz_ou_orders_make(const struct sqz_ou_layer *layer, uint32_t window,
+int sqz_ou_orders_make(const struct sqz_ou_layer *layer,
+		       const struct sqz_ou_options *options,
 		       struct sqz_ou_orders *orders, struct sqz_error *err);
 void sqz_ou_orders_free(struct sqz_ou_orders *orders);
 

@@ -6,6 +6,7 @@
 #define CHUNK 64 /* columns between two looks at the limit */
 
 struct sqz_row_orderer {
+	struct sqz_row_swap swap; /* sizes of units; then a window's */
 	uint32_t ou_rows;
 	uint32_t columns; /* of the window at hand */
 	uint8_t *bits;	  /* a byte for each row left and bit column */
@@ -16,13 +17,16 @@ struct sqz_row_orderer {
 	uint32_t trial;
 };
 
-struct sqz_row_orderer *
-sqz_row_orderer_create(uint32_t rows, uint32_t bit_columns, uint32_t ou_rows)
+struct sqz_row_orderer *sqz_row_orderer_create(uint32_t rows,
+					       uint32_t bit_columns,
+					       const struct sqz_row_swap *units)
 {
+	uint32_t ou_rows = units->ou_rows;
 	struct sqz_row_orderer *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return NULL;
+	o->swap = *units;
 	o->ou_rows = ou_rows;
 	o->bits = malloc((size_t)rows * bit_columns + 1);
 	o->rows = calloc(rows + 1, sizeof(*o->rows));
@@ -50,24 +54,30 @@ static const uint8_t *row_bits(const struct sqz_row_orderer *o, uint32_t i)
 	return o->bits + (size_t)i * o->columns;
 }
 
+/* Row r becomes the i-th in bits[]. Returns true if it has a 1. */
+static bool load_row(struct sqz_row_orderer *o,
+		     const struct sqz_ou_window *window, uint16_t r, uint32_t i)
+{
+	uint8_t *bits = o->bits + (size_t)i * o->columns;
+	uint16_t any = 0;
+
+	sqz_ou_patterns(window, &r, 1, o->patterns);
+	for (uint32_t c = 0; c < o->columns; c++) {
+		bits[c] = (uint8_t)o->patterns[c];
+		any |= o->patterns[c];
+	}
+	return any;
+}
+
 /* Rows with a 1. */
 static void load_rows(struct sqz_row_orderer *o,
 		      const struct sqz_ou_window *window)
 {
 	o->columns = window->cols * window->plane_count;
 	o->left = 0;
-	for (uint16_t r = 0; r < window->block->rows; r++) {
-		uint8_t *bits = o->bits + (size_t)o->left * o->columns;
-		uint16_t any = 0;
-
-		sqz_ou_patterns(window, &r, 1, o->patterns);
-		for (uint32_t i = 0; i < o->columns; i++) {
-			bits[i] = (uint8_t)o->patterns[i];
-			any |= o->patterns[i];
-		}
-		if (any)
+	for (uint16_t r = 0; r < window->block->rows; r++)
+		if (load_row(o, window, r, o->left))
 			o->rows[o->left++] = r;
-	}
 }
 
 /* How many different columns a group would have with the i-th row left as its
@@ -125,8 +135,23 @@ static uint16_t take_row(struct sqz_row_orderer *o, uint32_t i, uint32_t k)
 	return row;
 }
 
-uint32_t sqz_row_order(struct sqz_row_orderer *o,
-		       const struct sqz_ou_window *window, uint16_t *order)
+static bool swap_rows(struct sqz_row_orderer *o,
+		      const struct sqz_ou_window *window, uint16_t *order,
+		      uint32_t rows)
+{
+	if (o->columns > SQZ_ROW_SWAP_COLUMNS)
+		return true;
+	for (uint32_t i = 0; i < rows; i++)
+		load_row(o, window, order[i], i);
+	o->swap.rows = rows;
+	o->swap.columns = o->columns;
+	o->swap.bits = o->bits;
+	o->swap.order = order;
+	return sqz_row_swap(&o->swap);
+}
+
+int sqz_row_order(struct sqz_row_orderer *o, const struct sqz_ou_window *window,
+		  uint16_t *order, uint32_t *rows)
 {
 	uint32_t count = 0;
 
@@ -141,5 +166,6 @@ uint32_t sqz_row_order(struct sqz_row_orderer *o,
 		for (uint32_t k = 1; k < o->ou_rows && o->left; k++)
 			order[count++] = take_row(o, best_row(o, k), k);
 	}
-	return count;
+	*rows = count;
+	return swap_rows(o, window, order, count) ? 0 : -1;
 }
