@@ -5,9 +5,9 @@ compare_torch.py FLOAT_LOGITS ORACLE_CHECK SQZ CONFIG NETWORK...
 
 NETWORK is one of the names below. Each is exported to a temporary folder; the
 float engine's logits must be torch's, and the integer reference must agree in
-every value with a second implementation. `fire`, small enough for the chip, is
-mapped and run on it too. Exit status 77 after a line "SKIP: reason" if torch,
-torchvision or the data set is missing.
+every value with a second implementation. Then the network is mapped and run on
+a chip, a large one but for `fire`. Exit status 77 after a line "SKIP: reason" if
+torch, torchvision or the data set is missing.
 """
 
 import gzip
@@ -21,6 +21,8 @@ import warnings
 DATASET = "/usr/share/datasets/fashion-mnist"
 FIRST, COUNT = 100, 3
 LIMIT = 1e-3  # of the largest logit
+LARGE = ["--set", "noc.width=16", "--set", "noc.height=16",
+         "--set", "tile.arrays=128", "--set", "tile.slots=64"]
 
 
 def skip(reason):
@@ -166,12 +168,12 @@ def check_integer(tool, path):
     return text.strip()
 
 
-def check_chip(sqz, config, path):
+def check_chip(sqz, config, name, path):
     image = path + ".sqz"
-    run(sqz, "map", path, "--config", config, "-o", image, "--quiet")
-    text = run(sqz, "run", image, "--config", config, "--count", "2",
-               "--quiet")
-    if "bit-exact 2 of 2" not in text:
+    chip = ["--config", config] + ([] if name == "fire" else LARGE)
+    run(sqz, "map", path, *chip, "-c", "4", "-o", image, "--quiet")
+    text = run(sqz, "run", image, *chip, "--count", "1", "--quiet")
+    if "bit-exact 1 of 1" not in text:
         sys.exit(f"on the chip: {text}")
 
 
@@ -185,8 +187,7 @@ def main():
             worst = check_float(float_logits, path, expected)
             print(f"{name}: float within {worst:.1e}; "
                   f"{check_integer(oracle, path)}", flush=True)
-            if name == "fire":
-                check_chip(sqz, config, path)
+            check_chip(sqz, config, name, path)
 
 
 if __name__ == "__main__":
