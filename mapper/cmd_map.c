@@ -56,7 +56,7 @@ static int read_inputs(struct job *job, struct sqz_error *err)
 	    sqz_onnx_import(set->network, &job->graph, err) ||
 	    sqz_prune_graph(&job->graph, &set->quant.prune, err))
 		return -1;
-	return sqz_read_split(&set->quant, "train", &job->training, err);
+	return sqz_read_calibration(&set->quant, &job->training, err);
 }
 
 static enum sqz_sign_form sign_form(const struct job *job)

@@ -220,7 +220,7 @@ static int run(const struct settings *set, struct sqz_error *err)
 		sqz_config_dump(&job.config, stdout);
 		return 0;
 	}
-	if (sqz_read_split(&set->quant, "train", &job.training, err))
+	if (sqz_read_calibration(&set->quant, &job.training, err))
 		return -1;
 	job.scheme.array_rows = job.config.tile.array_rows;
 	job.scheme.array_columns = job.config.tile.array_columns;

@@ -19,6 +19,7 @@ struct idx {
 	const char *path;
 	gzFile file;
 	uint32_t fields[HEADER_FIELDS]; /* magic, dimensions */
+	uint32_t most;			/* items to be read */
 	struct sqz_error *err;
 };
 
@@ -62,15 +63,30 @@ static uint64_t read_bytes(gzFile file, uint8_t *to, uint64_t wanted)
 	return done;
 }
 
-/* count x item bytes; `what` names an item in the message. */
-static int read_items(const struct idx *idx, uint32_t count, uint64_t item,
+/* Nothing may follow the last item. */
+static int check_end(const struct idx *idx, uint32_t count, const char *what)
+{
+	uint8_t extra;
+	int more = gzread(idx->file, &extra, 1);
+
+	if (more)
+		return sqz_fail(idx->err, "%s: %s after %u %s", idx->path,
+				more > 0 ? "more data" : "damaged", count,
+				what);
+	return 0;
+}
+
+/* Of `there` items of so many bytes as many as are wanted; `what` names an item
+ * in the message. */
+static int read_items(const struct idx *idx, uint32_t there, uint64_t item,
 		      const char *what, uint8_t **out)
 {
+	uint32_t count = there < idx->most ? there : idx->most;
 	uint64_t wanted = count * item;
 
-	if (count == 0 || wanted > MAX_BYTES)
+	if (there == 0 || there * item > MAX_BYTES)
 		return sqz_fail(idx->err, "%s: %u %s are out of range",
-				idx->path, count, what);
+				idx->path, there, what);
 	*out = malloc(wanted);
 	if (!*out)
 		return sqz_fail(idx->err, "%s: out of memory for %u %s",
@@ -80,13 +96,7 @@ static int read_items(const struct idx *idx, uint32_t count, uint64_t item,
 		return sqz_fail(idx->err, "%s: cut short: %llu of %u %s",
 				idx->path, (unsigned long long)(have / item),
 				count, what);
-	uint8_t extra;
-	int more = gzread(idx->file, &extra, 1);
-	if (more)
-		return sqz_fail(idx->err, "%s: %s after %u %s", idx->path,
-				more > 0 ? "more data" : "damaged", count,
-				what);
-	return 0;
+	return count < there ? 0 : check_end(idx, count, what);
 }
 
 static int read_images(struct idx *idx, struct sqz_dataset *dataset)
@@ -117,11 +127,12 @@ static int read_labels(struct idx *idx, struct sqz_dataset *dataset)
 	return read_items(idx, dataset->count, 1, "labels", &dataset->labels);
 }
 
-static int with_file(const char *path, struct sqz_dataset *dataset,
+static int with_file(const char *path, uint32_t most,
+		     struct sqz_dataset *dataset,
 		     int (*read)(struct idx *, struct sqz_dataset *),
 		     struct sqz_error *err)
 {
-	struct idx idx = { .path = path, .err = err };
+	struct idx idx = { .path = path, .most = most, .err = err };
 
 	errno = 0;
 	idx.file = gzopen(path, "rb");
@@ -137,12 +148,22 @@ static int with_file(const char *path, struct sqz_dataset *dataset,
 int sqz_dataset_read(const char *images_path, const char *labels_path,
 		     struct sqz_dataset *dataset, struct sqz_error *err)
 {
+	return sqz_dataset_read_first(images_path, labels_path, UINT32_MAX,
+				      dataset, err);
+}
+
+int sqz_dataset_read_first(const char *images_path, const char *labels_path,
+			   uint32_t most, struct sqz_dataset *dataset,
+			   struct sqz_error *err)
+{
 	*dataset = (struct sqz_dataset){ 0 };
-	if (with_file(images_path, dataset, read_images, err) ||
-	    with_file(labels_path, dataset, read_labels, err)) {
+	if (with_file(images_path, most, dataset, read_images, err) ||
+	    with_file(labels_path, most, dataset, read_labels, err)) {
 		sqz_dataset_free(dataset);
 		return -1;
 	}
+	if (dataset->count > most)
+		dataset->count = most;
 	return 0;
 }
 

@@ -22,6 +22,12 @@ struct sqz_dataset {
 int sqz_dataset_read(const char *images_path, const char *labels_path,
 		     struct sqz_dataset *dataset, struct sqz_error *err);
 
+/* The first `most` of them, or as many as there are; what is behind is not
+ * looked at. */
+int sqz_dataset_read_first(const char *images_path, const char *labels_path,
+			   uint32_t most, struct sqz_dataset *dataset,
+			   struct sqz_error *err);
+
 void sqz_dataset_free(struct sqz_dataset *dataset);
 
 /* How raw pixels become input: (pixel / 255 - mean) / deviation. */

@@ -161,8 +161,9 @@ void sqz_quant_options_init(struct sqz_quant_options *options)
 	};
 }
 
-int sqz_read_split(const struct sqz_quant_options *options, const char *split,
-		   struct sqz_dataset *dataset, struct sqz_error *err)
+static int read_first(const struct sqz_quant_options *options,
+		      const char *split, uint32_t most,
+		      struct sqz_dataset *dataset, struct sqz_error *err)
 {
 	char images[PATH_MAX];
 	char labels[PATH_MAX];
@@ -171,5 +172,17 @@ int sqz_read_split(const struct sqz_quant_options *options, const char *split,
 		 options->dataset, split);
 	snprintf(labels, sizeof(labels), "%s/%s-labels-idx1-ubyte.gz",
 		 options->dataset, split);
-	return sqz_dataset_read(images, labels, dataset, err);
+	return sqz_dataset_read_first(images, labels, most, dataset, err);
+}
+
+int sqz_read_split(const struct sqz_quant_options *options, const char *split,
+		   struct sqz_dataset *dataset, struct sqz_error *err)
+{
+	return read_first(options, split, UINT32_MAX, dataset, err);
+}
+
+int sqz_read_calibration(const struct sqz_quant_options *options,
+			 struct sqz_dataset *dataset, struct sqz_error *err)
+{
+	return read_first(options, "train", options->calibrate, dataset, err);
 }

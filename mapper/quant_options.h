@@ -33,6 +33,10 @@ extern const struct argp sqz_quant_argp;
 int sqz_read_split(const struct sqz_quant_options *options, const char *split,
 		   struct sqz_dataset *dataset, struct sqz_error *err);
 
+/* Of "train" only the pictures that activations are calibrated on. */
+int sqz_read_calibration(const struct sqz_quant_options *options,
+			 struct sqz_dataset *dataset, struct sqz_error *err);
+
 /* For parsers: a whole number from `least` to INT_MAX; argp_error() if not. */
 unsigned long sqz_argp_whole(struct argp_state *state, const char *name,
 			     const char *text, unsigned long least);

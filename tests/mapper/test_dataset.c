@@ -76,6 +76,34 @@ START_TEST(reads_images_and_labels)
 }
 END_TEST
 
+/* What is behind the first ones is not looked at. */
+START_TEST(reads_the_first)
+{
+	struct sqz_dataset dataset;
+	struct sqz_error err = { "" };
+
+	write_plain("images", images, sizeof(images) - 1);
+	write_plain("labels", labels, sizeof(labels));
+	check_refused("cut short: 1 of 2 images");
+	ck_assert_msg(!sqz_dataset_read_first(path_of("images"),
+					      path_of("labels"), 1, &dataset,
+					      &err),
+		      "%s", err.text);
+	ck_assert_uint_eq(dataset.count, 1);
+	ck_assert_uint_eq(dataset.pixels[5], 15);
+	ck_assert_uint_eq(dataset.labels[0], 7);
+	sqz_dataset_free(&dataset);
+	load_good(&dataset);
+	sqz_dataset_free(&dataset);
+	ck_assert_int_eq(sqz_dataset_read_first(path_of("images"),
+						path_of("labels"), 5, &dataset,
+						&err),
+			 0);
+	ck_assert_uint_eq(dataset.count, 2);
+	sqz_dataset_free(&dataset);
+}
+END_TEST
+
 START_TEST(pads_and_repeats)
 {
 	/* 2 channels of 5 x 6: one row above, two below; one column left, two
@@ -250,6 +278,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return EXIT_FAILURE;
 	tcase_add_test(tcase, reads_images_and_labels);
+	tcase_add_test(tcase, reads_the_first);
 	tcase_add_test(tcase, pads_and_repeats);
 	tcase_add_test(tcase, normalizes);
 	tcase_add_test(tcase, too_large_for_the_input);
