@@ -1,5 +1,6 @@
 #include "cmd_similarity.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,9 @@ static int run(const struct settings *set, struct sqz_error *err)
 	struct job job = { .set = set, .scheme = set->quant.scheme };
 
 	sqz_progress_init(&job.progress, false);
+	/* Heaps of the threads would keep what one network after the other
+	 * took. */
+	mallopt(M_ARENA_MAX, 1);
 	if (sqz_scheme_parse(set->scheme, &job.scheme, err) ||
 	    sqz_config_load(&job.config, set->config.path,
 			    set->config.overrides, set->config.override_count,

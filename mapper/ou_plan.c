@@ -1,5 +1,6 @@
 #include "ou_plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ struct planner {
 	struct sqz_ou_layer layer;
 	struct sqz_ou_scanner *scanner;
 	struct sqz_error *err;
+	double energy_limit; /* of sharing, if the plan is to choose */
 	/* While a trial is counted: */
 	struct trial *trial;
 	uint64_t marks[SQZ_OU_MARKS];
@@ -137,11 +139,23 @@ static double energy(const struct planner *p, const struct sqz_ou_cost *cost)
 			    SQZ_OU_LEAST_ENERGY);
 }
 
+/* Ways within the limit of energy come before others. */
+static bool is_better(const struct planner *p, const struct sqz_ou_cost *a,
+		      const struct sqz_ou_cost *b)
+{
+	bool a_within = energy(p, a) <= p->energy_limit;
+	bool b_within = energy(p, b) <= p->energy_limit;
+
+	if (a_within != b_within)
+		return a_within;
+	return score(p, a) < score(p, b);
+}
+
 /* Keeps the better of two ways to share; `other` is gone then. */
 static void keep_better(const struct planner *p, struct trial *best,
 			struct trial *other)
 {
-	if (!best->blocks || score(p, &other->cost) < score(p, &best->cost)) {
+	if (!best->blocks || is_better(p, &other->cost, &best->cost)) {
 		struct trial spare = *best;
 
 		*best = *other;
@@ -271,6 +285,7 @@ int sqz_ou_plan_layer(const struct sqz_config *config,
 		.request = request,
 		.layer = sqz_ou_layer_of(config, blocks, positions),
 		.err = err,
+		.energy_limit = INFINITY,
 	};
 	int result = 0;
 
@@ -278,8 +293,11 @@ int sqz_ou_plan_layer(const struct sqz_config *config,
 	p.scanner = sqz_ou_scanner_create(&p.layer);
 	if (!p.scanner)
 		return sqz_fail(err, "out of memory for a layout");
-	for (int i = SQZ_LAYOUT_OU; i < SQZ_LAYOUT_COUNT && !result; i++)
+	for (int i = SQZ_LAYOUT_OU; i < SQZ_LAYOUT_COUNT && !result; i++) {
 		result = try_layout(&p, (enum sqz_layout)i, &trials[i]);
+		if (i == SQZ_LAYOUT_SRE && request->layout == SQZ_LAYOUT_FULL)
+			p.energy_limit = energy(&p, &trials[i].cost);
+	}
 	if (!result)
 		take_trial(&p, trials, plan);
 	for (int i = 0; i < SQZ_LAYOUT_COUNT; i++)

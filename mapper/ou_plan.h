@@ -4,7 +4,8 @@
  * For every layer the plan counts all layouts, and sharing with several windows
  * and row orders, and takes the one that has least of the objective (OUs, time
  * or energy with the index included). A layout that takes more energy than
- * skipping rows (SRE) is never taken by choice. docs/schemes.md.
+ * skipping rows (SRE) is never taken by choice; a way to share that does not
+ * comes before one that does. docs/schemes.md.
  */
 #ifndef SQZ_MAPPER_OU_PLAN_H
 #define SQZ_MAPPER_OU_PLAN_H
