@@ -49,11 +49,11 @@ static bool scatters(double error, double sd)
 static int compare_lengths(const struct reference_row *row, bool *same,
 			   struct sqz_error *err)
 {
-	struct reference_length own =
-	    reference_own_length(row, OWN_LENGTH_SEEDS);
+	struct reference_length own = { .seeds = OWN_LENGTH_SEEDS };
 	struct comparison c;
 
-	if (compare_point(row, &own, 1, &c, err))
+	if (find_own_length(row, &own, err) ||
+	    compare_point(row, &own, 1, &c, err))
 		return -1;
 	if (row->throughput)
 		*same = scatters(c.error.accepted, c.sd.accepted);
@@ -143,27 +143,35 @@ static int measure_speed(double rate, struct sqz_error *err)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int measure_both_speeds(struct sqz_error *err)
+{
+	return measure_speed(0.1, err) || measure_speed(0.3, err) ? -1 : 0;
+}
+
+static int compare_as_told(int argc, char **argv, struct sqz_error *err)
 {
 	const char *path = argc > 1 ? argv[1] : REFERENCE_FILE;
 	int seeds = argc > 2 ? atoi(argv[2]) : 5;
 	long cycles = argc > 3 ? atol(argv[3]) : 100000;
-
-	struct sqz_error err;
-	bool speed_only = argc == 2 && !strcmp(argv[1], "--speed");
-
-	if (argc > 4 || seeds < 1 || cycles < 100) {
-		fprintf(stderr, "usage: bench_noc --speed | [FILE [SEEDS "
-				"[CYCLES]]]\n");
-		return EXIT_FAILURE;
-	}
 	struct reference_length length = {
 		.seeds = (unsigned)seeds,
 		.warmup_cycles = (uint64_t)cycles / 10,
 		.measure_cycles = (uint64_t)cycles,
 	};
-	if (measure_speed(0.1, &err) || measure_speed(0.3, &err) ||
-	    (!speed_only && compare_all(path, &length, &err))) {
+
+	if (argc > 4 || seeds < 1 || cycles < 100)
+		return sqz_fail(err, "usage: bench_noc --speed | [FILE "
+				     "[SEEDS [CYCLES]]]");
+	return compare_all(path, &length, err);
+}
+
+int main(int argc, char **argv)
+{
+	bool speed_only = argc == 2 && !strcmp(argv[1], "--speed");
+	struct sqz_error err;
+
+	if (measure_both_speeds(&err) ||
+	    (!speed_only && compare_as_told(argc, argv, &err))) {
 		fprintf(stderr, "%s\n", err.text);
 		return EXIT_FAILURE;
 	}

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* Runs that tell how long a run takes. */
+#define PROBES 4
+
 static void add_outcome(struct sqz_noc_outcome *mean,
 			const struct sqz_noc_outcome *one, double weight)
 {
@@ -74,6 +77,7 @@ int compare_point(const struct reference_row *row,
 			return -1;
 		struct comparison_error error = error_of(row, &one);
 		add_outcome(&comparison->mean, &one, 1.0 / n);
+		comparison->cycles += (double)one.cycles / n;
 		add_squares(&squares, &error);
 	}
 	struct comparison_error e = error_of(row, &comparison->mean);
@@ -83,6 +87,29 @@ int compare_point(const struct reference_row *row,
 		deviation(squares.network_latency, e.network_latency, n),
 		deviation(squares.accepted, e.accepted, n),
 	};
+	return 0;
+}
+
+int find_own_length(const struct reference_row *row,
+		    struct reference_length *length, struct sqz_error *err)
+{
+	uint64_t period = row->k >= 8 ? 1000 : 2500;
+	uint64_t periods = row->cycles / period;
+	struct reference_length own = {
+		.seeds = PROBES,
+		.warmup_cycles = 3 * period,
+		.measure_cycles = (periods > 6 ? periods - 3 : 3) * period,
+	};
+
+	for (; own.measure_cycles > 3 * period; own.measure_cycles -= period) {
+		struct comparison c;
+		if (compare_point(row, &own, 1, &c, err))
+			return -1;
+		if (c.cycles < (double)(row->cycles + period / 2))
+			break;
+	}
+	length->warmup_cycles = own.warmup_cycles;
+	length->measure_cycles = own.measure_cycles;
 	return 0;
 }
 

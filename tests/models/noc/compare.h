@@ -20,6 +20,7 @@ struct comparison {
 	struct sqz_noc_outcome mean;
 	struct comparison_error error;
 	struct comparison_error sd; /* standard deviations of single runs */
+	double cycles;		    /* of a whole run */
 };
 
 enum verdict { INSIDE, INSIDE_BY_LOAD, OUTSIDE };
@@ -29,6 +30,13 @@ enum verdict { INSIDE, INSIDE_BY_LOAD, OUTSIDE };
 int compare_point(const struct reference_row *row,
 		  const struct reference_length *length, double factor,
 		  struct comparison *comparison, struct sqz_error *err);
+
+/* The length at which a whole run, until the last packet has arrived, takes as
+ * long as the reference's: 3 periods of warm-up, then whole periods. A point
+ * near saturation changes with time, so that only this is fair. 0, or -1 with
+ * err set. */
+int find_own_length(const struct reference_row *row,
+		    struct reference_length *length, struct sqz_error *err);
 
 /* Applies the rules to what came out; runs the point at other loads if it takes
  * that. 0, or -1 with err set. */

@@ -100,16 +100,3 @@ int reference_read(const char *path, struct reference_row **rows, size_t *count,
 	find_saturation(*rows, *count);
 	return 0;
 }
-
-struct reference_length reference_own_length(const struct reference_row *row,
-					     unsigned seeds)
-{
-	uint64_t period = row->k >= 8 ? 1000 : 2500, cycles = row->cycles;
-	uint64_t periods = cycles / period;
-
-	return (struct reference_length){
-		.seeds = seeds,
-		.warmup_cycles = 3 * period,
-		.measure_cycles = (periods > 6 ? periods - 3 : 3) * period,
-	};
-}

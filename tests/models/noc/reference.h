@@ -34,9 +34,4 @@ struct reference_length {
 	uint64_t warmup_cycles, measure_cycles;
 };
 
-/* As long as the reference ran: 3 periods of warm-up, then what it measured. A
- * point near saturation changes with time, so that only this is fair. */
-struct reference_length reference_own_length(const struct reference_row *row,
-					     unsigned seeds);
-
 #endif
