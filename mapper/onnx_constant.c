@@ -1,10 +1,6 @@
 /*
- * Operators whose inputs are constants or shapes; the results are constants.
- *
- * With a symbolic batch exporters write a flatten as Shape, Gather, Unsqueeze,
- * Concat and Reshape, and without constant folding they leave Cast on bounds
- * and Transpose on weights. In a shape a symbolic batch is 0, which Reshape
- * takes as "this dimension stays".
+ * Operators on constants: Constant, Cast on bounds, Transpose on weights, which
+ * torch leaves when it does not fold constants. Shapes: onnx_shape.c.
  */
 #include "onnx_internal.h"
 
@@ -26,6 +22,15 @@ int sqz_onnx_constant(struct sqz_onnx *ctx)
 		return sqz_onnx_fail(ctx, "the output has no name");
 	value->constant = attribute->t;
 	return 0;
+}
+
+const Onnx__TensorProto *sqz_onnx_constant_input(struct sqz_onnx *ctx,
+						 size_t index)
+{
+	const struct sqz_onnx_value *value =
+	    sqz_onnx_find(ctx, ctx->node->input[index]);
+
+	return value ? value->constant : NULL;
 }
 
 /* A tensor that the context owns, and that the node's output stands for. */
@@ -67,19 +72,19 @@ void sqz_onnx_free_made(struct sqz_onnx *ctx)
 	free(ctx->made);
 }
 
-/* rank 0 or 1 */
-static int output_integers(struct sqz_onnx *ctx, const int64_t *values,
-			   size_t count, size_t rank)
+int sqz_onnx_output_integers(struct sqz_onnx *ctx,
+			     const struct sqz_onnx_integers *out)
 {
-	Onnx__TensorProto *tensor = make_output(ctx, INT64, &count, rank);
+	Onnx__TensorProto *tensor =
+	    make_output(ctx, INT64, out->dims, out->rank);
 
 	if (!tensor)
 		return -1;
-	tensor->int64_data = malloc(count * sizeof(*values));
+	tensor->int64_data = malloc((out->count + 1) * sizeof(int64_t));
 	if (!tensor->dims || !tensor->int64_data)
 		return sqz_onnx_fail(ctx, "out of memory");
-	memcpy(tensor->int64_data, values, count * sizeof(*values));
-	tensor->n_int64_data = count;
+	memcpy(tensor->int64_data, out->values, out->count * sizeof(int64_t));
+	tensor->n_int64_data = out->count;
 	return 0;
 }
 
@@ -102,105 +107,6 @@ static int output_floats(struct sqz_onnx *ctx, float *values,
 	return 0;
 }
 
-static const Onnx__TensorProto *constant_input(struct sqz_onnx *ctx,
-					       size_t index)
-{
-	const struct sqz_onnx_value *value =
-	    sqz_onnx_find(ctx, ctx->node->input[index]);
-
-	return value ? value->constant : NULL;
-}
-
-int sqz_onnx_shape_of(struct sqz_onnx *ctx)
-{
-	uint32_t tensor;
-
-	if (sqz_onnx_tensor(ctx, 0, &tensor))
-		return -1;
-	const struct sqz_shape *shape = &ctx->graph->tensors[tensor].shape;
-	const int64_t dims[4] = { ctx->batch, shape->channels, shape->height,
-				  shape->width };
-
-	return output_integers(ctx, dims, shape->rank + 1, 1);
-}
-
-int sqz_onnx_gather(struct sqz_onnx *ctx)
-{
-	int64_t from[SQZ_ONNX_MAX_RANK], chosen[SQZ_ONNX_MAX_RANK];
-	size_t count, picks;
-	int64_t axis = 0;
-
-	if (sqz_onnx_int(ctx, "axis", &axis) ||
-	    sqz_onnx_integers(ctx, 0, "shape", SQZ_ONNX_MAX_RANK, from,
-			      &count) ||
-	    sqz_onnx_integers(ctx, 1, "indices", SQZ_ONNX_MAX_RANK, chosen,
-			      &picks))
-		return -1;
-	size_t rank = constant_input(ctx, 1)->n_dims;
-	if (constant_input(ctx, 0)->n_dims != 1 || rank > 1 ||
-	    (axis != 0 && axis != -1))
-		return sqz_onnx_fail(ctx, "only a shape's dimensions can be "
-					  "gathered");
-	for (size_t i = 0; i < picks; i++) {
-		int64_t at =
-		    chosen[i] < 0 ? chosen[i] + (int64_t)count : chosen[i];
-
-		if (at < 0 || at >= (int64_t)count)
-			return sqz_onnx_fail(ctx, "index %lld of %zu",
-					     (long long)chosen[i], count);
-		chosen[i] = from[at];
-	}
-	return output_integers(ctx, chosen, picks, rank);
-}
-
-/* The axes: an attribute before opset 13, then an input. */
-static int read_axis(struct sqz_onnx *ctx, int64_t *axis)
-{
-	bool present;
-	size_t count;
-
-	if (sqz_onnx_int_list(ctx, "axes", 1, axis, &present))
-		return -1;
-	if (present)
-		return 0;
-	return sqz_onnx_integers(ctx, 1, "axes", 1, axis, &count);
-}
-
-int sqz_onnx_unsqueeze(struct sqz_onnx *ctx)
-{
-	int64_t value, axis;
-	size_t count;
-
-	if (sqz_onnx_integers(ctx, 0, "shape", 1, &value, &count) ||
-	    read_axis(ctx, &axis))
-		return -1;
-	if (constant_input(ctx, 0)->n_dims || (axis != 0 && axis != -1))
-		return sqz_onnx_fail(ctx, "only a single dimension can be made "
-					  "a shape");
-	return output_integers(ctx, &value, 1, 1);
-}
-
-int sqz_onnx_join_shapes(struct sqz_onnx *ctx)
-{
-	int64_t joined[SQZ_ONNX_MAX_RANK];
-	int64_t axis = 0;
-	size_t all = 0, count;
-
-	if (sqz_onnx_int(ctx, "axis", &axis))
-		return -1;
-	for (size_t i = 0; i < ctx->node->n_input; i++) {
-		if (sqz_onnx_integers(ctx, i, "shape", SQZ_ONNX_MAX_RANK - all,
-				      joined + all, &count))
-			return -1;
-		if (constant_input(ctx, i)->n_dims != 1 ||
-		    (axis != 0 && axis != -1))
-			return sqz_onnx_fail(ctx, "of constants only shapes "
-						  "can be joined");
-		all += count;
-	}
-	return output_integers(ctx, joined, all, 1);
-}
-
 static bool is_float(int64_t type)
 {
 	return type == FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
@@ -221,7 +127,7 @@ int sqz_onnx_cast(struct sqz_onnx *ctx)
 		return -1;
 	if (!sqz_onnx_is_constant(ctx, 0))
 		return sqz_onnx_fail(ctx, "only constants can be cast");
-	int from = constant_input(ctx, 0)->data_type;
+	int from = sqz_onnx_constant_input(ctx, 0)->data_type;
 	if ((is_float(from) && is_float(to)) ||
 	    (is_integer(from) && is_integer(to)))
 		return sqz_onnx_alias(ctx, 0);
@@ -257,11 +163,16 @@ int sqz_onnx_transpose(struct sqz_onnx *ctx)
 
 	if (!sqz_onnx_is_constant(ctx, 0))
 		return sqz_onnx_fail(ctx, "only weights can be transposed");
-	if (sqz_onnx_int_list(ctx, "perm", 2, perm, &present) ||
-	    sqz_onnx_floats(ctx, 0, "weights", false, &array))
+	if (sqz_onnx_int_list(ctx, "perm", 2, perm, &present))
+		return -1;
+	if (perm[0] != 1 || perm[1] != 0)
+		return sqz_onnx_fail(ctx, "only a matrix can be transposed");
+	if (is_integer(sqz_onnx_constant_input(ctx, 0)->data_type))
+		return sqz_onnx_transpose_integers(ctx);
+	if (sqz_onnx_floats(ctx, 0, "weights", false, &array))
 		return -1;
 	float *values = NULL;
-	if (array.rank != 2 || perm[0] != 1 || perm[1] != 0)
+	if (array.rank != 2)
 		sqz_onnx_fail(ctx, "only a matrix can be transposed");
 	else if (!(values = transposed(&array)))
 		sqz_onnx_fail(ctx, "out of memory for %zu values", array.count);

@@ -13,7 +13,8 @@
  * onnx_pool.c     MaxPool, AveragePool, GlobalAveragePool, Pad
  * onnx_dense.c    Gemm, MatMul, Add, BatchNormalization
  * onnx_simple.c   Relu, Clip, Flatten, Reshape, Concat, Identity, Dropout
- * onnx_constant.c Constant, and what exporters compute from constants
+ * onnx_constant.c Constant, Cast, Transpose of weights
+ * onnx_shape.c    Shape, Gather, Slice, ...: lists of integers
  */
 #ifndef SQZ_MAPPER_ONNX_INTERNAL_H
 #define SQZ_MAPPER_ONNX_INTERNAL_H
@@ -98,6 +99,26 @@ int sqz_onnx_floats(struct sqz_onnx *ctx, size_t index, const char *role,
 int sqz_onnx_integers(struct sqz_onnx *ctx, size_t index, const char *role,
 		      size_t room, int64_t *values, size_t *count);
 
+/* The tensor behind constant input `index`, or NULL. */
+const Onnx__TensorProto *sqz_onnx_constant_input(struct sqz_onnx *ctx,
+						 size_t index);
+
+/* A number, a list or a small matrix. */
+#define SQZ_ONNX_MAX_INTEGERS 16
+
+struct sqz_onnx_integers {
+	int64_t values[SQZ_ONNX_MAX_INTEGERS];
+	size_t count;
+	size_t dims[2];
+	size_t rank;
+};
+
+/* The current node's output is this constant. */
+int sqz_onnx_output_integers(struct sqz_onnx *ctx,
+			     const struct sqz_onnx_integers *out);
+/* Transpose of a constant of integers. */
+int sqz_onnx_transpose_integers(struct sqz_onnx *ctx);
+
 /* Attributes of the current node; the default stands if it is absent. */
 const Onnx__AttributeProto *sqz_onnx_attribute(const struct sqz_onnx *ctx,
 					       const char *name);
@@ -161,6 +182,9 @@ int sqz_onnx_shape_of(struct sqz_onnx *ctx);
 int sqz_onnx_gather(struct sqz_onnx *ctx);
 int sqz_onnx_unsqueeze(struct sqz_onnx *ctx);
 int sqz_onnx_join_shapes(struct sqz_onnx *ctx); /* Concat of constants */
+int sqz_onnx_constant_of_shape(struct sqz_onnx *ctx);
+int sqz_onnx_reshape_constant(struct sqz_onnx *ctx);
+int sqz_onnx_slice(struct sqz_onnx *ctx);
 int sqz_onnx_cast(struct sqz_onnx *ctx);
 int sqz_onnx_transpose(struct sqz_onnx *ctx);
 

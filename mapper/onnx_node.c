@@ -59,6 +59,8 @@ static const struct operator operators[] = {
 	{ "Shape", sqz_onnx_shape_of, 1, 1, { NULL } },
 	{ "Gather", sqz_onnx_gather, 2, 2, { "axis" } },
 	{ "Unsqueeze", sqz_onnx_unsqueeze, 1, 2, { "axes" } },
+	{ "ConstantOfShape", sqz_onnx_constant_of_shape, 1, 1, { "value" } },
+	{ "Slice", sqz_onnx_slice, 3, 5, { NULL } },
 	{ "Cast", sqz_onnx_cast, 1, 1, { "to" } },
 	{ "Transpose", sqz_onnx_transpose, 1, 1, { "perm" } },
 };

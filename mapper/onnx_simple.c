@@ -117,6 +117,8 @@ int sqz_onnx_reshape(struct sqz_onnx *ctx)
 	size_t count;
 	uint32_t input;
 
+	if (sqz_onnx_is_constant(ctx, 0))
+		return sqz_onnx_reshape_constant(ctx);
 	if (sqz_onnx_tensor(ctx, 0, &input) ||
 	    sqz_onnx_int(ctx, "allowzero", &allowzero) ||
 	    sqz_onnx_integers(ctx, 1, "shape", SQZ_ONNX_MAX_RANK, target,

@@ -90,7 +90,7 @@ def plain(make):
 MODELS = torchvision.models
 # name: module, input, opset (old ones write Pad and Clip with attributes)
 NETWORKS = {
-    "fire": (FireNet, (1, 28, 28), 10),
+    "fire": (FireNet, (1, 28, 28), 13),
     "squeezenet1_1": (lambda: plain(MODELS.squeezenet1_1), (3, 48, 48), 13),
     "densenet121": (lambda: plain(MODELS.densenet121), (3, 32, 32), 13),
     "vgg11": (lambda: small_vgg(MODELS.vgg11), (3, 32, 32), 13),

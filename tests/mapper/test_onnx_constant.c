@@ -107,6 +107,92 @@ START_TEST(transposed_weights)
 }
 END_TEST
 
+/* F.pad(x, (1, 2, 0, 3)): left, right, top, bottom become top, left, bottom,
+ * right behind the 0s of batch and channels. */
+START_TEST(pads_in_torchs_order)
+{
+	Onnx__ModelProto *model = onnx_build(13);
+	struct sqz_graph graph;
+	struct sqz_error err = { "" };
+
+	onnx_build_input(model, "x", "0 2 3 3");
+	onnx_build_output(model, "out");
+	list(model, "four", "4");
+	list(model, "given", "1 2 0 3");
+	list(model, "pairs", "-1 2");
+	list(model, "last", "-1");
+	list(model, "first", "0");
+	list(model, "end", _i ? "-9223372036854774784" : "-5");
+	onnx_build_tensor(
+	    onnx_build_node(model, "ConstantOfShape", "four", "zeros"), "value",
+	    onnx_build_integers("", "0"));
+	onnx_build_int(onnx_build_node(model, "Concat", "given, zeros", "all"),
+		       "axis", 0);
+	onnx_build_node(model, "Reshape", "all, pairs", "table");
+	onnx_build_node(model, "Slice", "table, last, end, first, last",
+			"back");
+	onnx_build_ints(onnx_build_node(model, "Transpose", "back", "turned"),
+			"perm", "1 0");
+	onnx_build_node(model, "Reshape", "turned, last", "flat");
+	onnx_build_int(onnx_build_node(model, "Cast", "flat", "pads"), "to",
+		       ONNX__TENSOR_PROTO__DATA_TYPE__INT64);
+	onnx_build_node(model, "Pad", "x, pads,", "out");
+	ck_assert_msg(!onnx_build_import(model, &graph, &err), "%s", err.text);
+	const struct sqz_window *window = &graph.nodes[0].window;
+	ck_assert_uint_eq(window->pad_left, 1);
+	ck_assert_uint_eq(window->pad_right, 2);
+	ck_assert_uint_eq(window->pad_top, 0);
+	ck_assert_uint_eq(window->pad_bottom, 3);
+	sqz_graph_free(&graph);
+}
+END_TEST
+
+START_TEST(slices)
+{
+	static const struct {
+		const char *start, *end, *step;
+		uint32_t features; /* of x (0 x 2 x 3 x 3) after a reshape */
+		const char *says;  /* or why it is refused */
+	} cases[] = {
+		/* The batch alone, from the front and from the back. */
+		{ "0", "1", "1", 18, NULL },
+		{ "-4", "-3", "1", 18, NULL },
+		{ "-9", "-3", "1", 18, NULL },
+		{ "-4", "-9", "-1", 18, NULL },
+		{ "0", "-9", "-1", 18, NULL },
+		/* 2 3 3 and what is left of them is no batch. */
+		{ "1", "99", "1", 0, "only a reshape to batch x 18" },
+		{ "99", "0", "-1", 0, "only a reshape to batch x 18" },
+		{ "1", "1", "1", 0, "leaves no elements" },
+		{ "2", "3", "-1", 0, "leaves no elements" },
+	};
+	Onnx__ModelProto *model = begin("0 2 3 3");
+	struct sqz_graph graph;
+	struct sqz_error err = { "" };
+
+	list(model, "start", cases[_i].start);
+	list(model, "end", cases[_i].end);
+	list(model, "axis", "0");
+	list(model, "step", cases[_i].step);
+	list(model, "rest", "-1");
+	onnx_build_node(model, "Slice", "s, start, end, axis, step", "b");
+	onnx_build_int(onnx_build_node(model, "Concat", "b, rest", "shape"),
+		       "axis", 0);
+	onnx_build_node(model, "Reshape", "x, shape", "out");
+	int result = onnx_build_import(model, &graph, &err);
+	if (cases[_i].says) {
+		ck_assert_int_eq(result, -1);
+		ck_assert_msg(strstr(err.text, cases[_i].says) != NULL, "%s",
+			      err.text);
+		return;
+	}
+	ck_assert_msg(result == 0, "%s", err.text);
+	ck_assert_uint_eq(graph.tensors[graph.output].shape.channels,
+			  cases[_i].features);
+	sqz_graph_free(&graph);
+}
+END_TEST
+
 START_TEST(cast_bounds)
 {
 	Onnx__ModelProto *model = onnx_build(13);
@@ -140,13 +226,13 @@ static const struct {
 	{ "Gather", "s, low", NULL, NULL, "index -5 of 4" },
 	{ "Gather", "s, half", NULL, NULL, "indices 'half' has data type 1" },
 	{ "Gather", "x, four", NULL, NULL, "shape 'x' is not a constant" },
-	{ "Gather", "s, matrix", NULL, NULL, "only a shape's dimensions" },
+	{ "Gather", "s, matrix", NULL, NULL, "indices is not a list" },
 	{ "Unsqueeze", "four, zero", NULL, NULL, "only a single dimension" },
 	{ "Unsqueeze", "number", NULL, NULL, "axes (input 1) is missing" },
-	{ "Unsqueeze", "number, four", NULL, NULL, "only a single dimension" },
-	{ "Unsqueeze", "s, zero", NULL, NULL, "has 4 values, at most 1" },
-	{ "Concat", "s, s, s", NULL, NULL, "at most 0 are possible" },
-	{ "Concat", "s, number", NULL, NULL, "only shapes can be joined" },
+	{ "Unsqueeze", "number, four", NULL, NULL, "axis 4 of constants" },
+	{ "Unsqueeze", "s, zero", NULL, NULL, "only a single dimension" },
+	{ "Concat", "s, s, s, s, s", NULL, NULL, "only short lists" },
+	{ "Concat", "s, number", NULL, NULL, "only short lists" },
 	{ "Concat", "s, x", NULL, NULL, "shape 'x' is not a constant" },
 	{ "Concat", "x, s", NULL, NULL, "'s' is a constant" },
 	{ "Cast", "x", "to", "1", "only constants can be cast" },
@@ -154,9 +240,17 @@ static const struct {
 	{ "Cast", "s", "to", "1", "has 4 values, at most 1" },
 	{ "Transpose", "x", NULL, NULL, "only weights can be transposed" },
 	{ "Transpose", "half", NULL, NULL, "only a matrix" },
-	{ "Transpose", "s", NULL, NULL, "has data type 7, not float" },
+	{ "Transpose", "s", NULL, NULL, "only a matrix" },
 	{ "Transpose", "fours", "perm", "0 1", "only a matrix" },
 	{ "Transpose", "fours", "perm", "0 2 1", "perm has 3 values" },
+	{ "ConstantOfShape", "number", NULL, NULL, "only integers 0" },
+	{ "Reshape", "s, low", NULL, NULL, "4 constants cannot" },
+	{ "Reshape", "s, matrix", NULL, NULL, "shape is not a list" },
+	{ "Slice", "s, low, four, zero, four", NULL, NULL, "only steps of" },
+	{ "Slice", "s, zero, zero", NULL, NULL, "leaves no elements" },
+	{ "Slice", "s, zero, four, four", NULL, NULL, "axis 4 of constants" },
+	{ "Slice", "s, matrix, four", NULL, NULL, "starts 'matrix' has 2" },
+	{ "Slice", "x, zero, four", NULL, NULL, "value 'x' is not a constant" },
 	{ "Shape", "number", NULL, NULL, "'number' is a constant" },
 	{ "Identity", "s", NULL, NULL, "only a reshape to batch x 18" },
 };
@@ -203,6 +297,8 @@ int main(void)
 	tcase_add_loop_test(tests, batch_from_the_shape, 0, 3);
 	tcase_add_loop_test(tests, older_ways, 0, 3);
 	tcase_add_loop_test(tests, transposed_weights, 0, 2);
+	tcase_add_loop_test(tests, pads_in_torchs_order, 0, 2);
+	tcase_add_loop_test(tests, slices, 0, 9);
 	tcase_add_test(tests, cast_bounds);
 	tcase_add_loop_test(tests, bad_constants_are_refused, 0,
 			    sizeof(refused) / sizeof(refused[0]));
