@@ -18,14 +18,14 @@
 #define DEFAULT_SHARES	  "0,0.3,0.5,0.7,0.9"
 #define DEFAULT_CALIBRATE 16
 
-enum option_key { OPTION_LAYERS = 256, OPTION_CSV };
+enum option_key { OPTION_BY_LAYER = 256, OPTION_CSV };
 
 struct settings {
 	struct sqz_quant_options quant;
 	struct sqz_ou_request request;
 	struct sqz_config_options config;
 	const char *network, *scheme, *shares, *csv;
-	bool layers;
+	bool by_layer;
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -35,7 +35,7 @@ static const struct argp_option OPTIONS[] = {
 	  "comma-separated shares of the weights that are pruned, P or P:rows "
 	  "(default: " DEFAULT_SHARES ")",
 	  0 },
-	{ "layers", OPTION_LAYERS, 0, 0, "a table by layer, too", 0 },
+	{ "by-layer", OPTION_BY_LAYER, 0, 0, "a table by layer, too", 0 },
 	{ "csv", OPTION_CSV, "FILE", 0,
 	  "write all figures, by layer and in total, as CSV", 0 },
 	{ 0 }
@@ -63,8 +63,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'P':
 		set->shares = arg;
 		break;
-	case OPTION_LAYERS:
-		set->layers = true;
+	case OPTION_BY_LAYER:
+		set->by_layer = true;
 		break;
 	case OPTION_CSV:
 		set->csv = arg;
@@ -127,9 +127,9 @@ static void report(const struct job *job, const struct sqz_quantized *net,
 {
 	const char *slash = strrchr(job->set->network, '/');
 
-	if (job->set->layers)
+	if (job->set->by_layer)
 		sqz_ou_layer_table(net, stdout);
-	sqz_ou_total_table(net, share, head || job->set->layers, stdout);
+	sqz_ou_total_table(net, share, head || job->set->by_layer, stdout);
 	if (job->csv)
 		sqz_ou_csv_net(net, slash ? slash + 1 : job->set->network,
 			       share, job->csv);
