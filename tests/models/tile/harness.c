@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapper/fast_assert.h"
 #include "sqz/image.h"
 
 /* -- queue -- */
@@ -11,7 +12,7 @@
 static void post(struct harness *h, sqz_ps time, uint16_t node,
 		 struct sqz_packet *packet)
 {
-	ck_assert_uint_lt(h->event_count, 4096);
+	FAST_ASSERT(h->event_count, <, 4096);
 	h->events[h->event_count++] =
 	    (struct harness_event){ time, ++h->order, node, packet };
 }
@@ -66,8 +67,8 @@ static void env_send(void *context, struct sqz_packet *packet)
 
 	packet->msg_class =
 	    (uint8_t)sqz_packet_class((enum sqz_packet_type)packet->type);
-	ck_assert(env_can_send(context, packet->msg_class));
-	ck_assert_uint_le(packet->payload_bytes, SQZ_PACKET_MAX_PAYLOAD);
+	FAST_ASSERT(env_can_send(context, packet->msg_class), ==, true);
+	FAST_ASSERT(packet->payload_bytes, <=, SQZ_PACKET_MAX_PAYLOAD);
 	node->on_their_way[packet->msg_class]++;
 	h->sent[packet->type]++;
 	h->payload[packet->type] += packet->payload_bytes;
@@ -80,7 +81,7 @@ static void env_rx_ready(void *context, enum sqz_class msg_class)
 {
 	struct harness_node *node = context;
 
-	ck_assert_int_eq(msg_class, SQZ_CLASS_REQUEST);
+	FAST_ASSERT(msg_class, ==, SQZ_CLASS_REQUEST);
 	if (node->refused)
 		post(node->harness, node->harness->now, node->number,
 		     node->refused);
@@ -95,7 +96,7 @@ static void env_wake_at(void *context, sqz_ps time)
 	node->wake = 0;
 	if (time == SQZ_NEVER)
 		return;
-	ck_assert_uint_ge(time, h->now);
+	FAST_ASSERT(time, >=, h->now);
 	post(h, time, node->number, NULL);
 	node->wake = h->order;
 }
@@ -120,14 +121,14 @@ static void answer_read(struct harness *h, const struct sqz_packet *q,
 	uint64_t contiguous = 0;
 
 	a->payload_bytes = 0;
-	ck_assert_uint_le(q->chunk * q->count, SQZ_PACKET_MAX_PAYLOAD);
+	FAST_ASSERT(q->chunk * q->count, <=, SQZ_PACKET_MAX_PAYLOAD);
 	for (uint32_t i = 0; i < q->count; i++) {
 		uint64_t addr = q->addr + (uint64_t)i * q->stride;
 
 		/* Asked of the right node, and not across its border. */
-		ck_assert_int_eq(
-		    env_route(&h->nodes[q->dst], addr, &contiguous), q->dst);
-		ck_assert_uint_le(q->chunk, contiguous);
+		FAST_ASSERT(env_route(&h->nodes[q->dst], addr, &contiguous), ==,
+			    q->dst);
+		FAST_ASSERT(q->chunk, <=, contiguous);
 		memcpy(a->data + a->payload_bytes, harness_at(h, addr),
 		       q->chunk);
 		a->payload_bytes += q->chunk;
@@ -148,9 +149,9 @@ static void answer(struct harness *h, struct sqz_packet *q)
 	if (q->type == SQZ_PKT_READ) {
 		answer_read(h, q, a);
 	} else {
-		ck_assert_int_eq(
-		    env_route(&h->nodes[q->dst], q->addr, &contiguous), q->dst);
-		ck_assert_uint_le(q->payload_bytes, contiguous);
+		FAST_ASSERT(env_route(&h->nodes[q->dst], q->addr, &contiguous),
+			    ==, q->dst);
+		FAST_ASSERT(q->payload_bytes, <=, contiguous);
 		memcpy(harness_at(h, q->addr), q->data, q->payload_bytes);
 	}
 	if (h->options.jitter_ps) {
@@ -164,7 +165,7 @@ static void answer(struct harness *h, struct sqz_packet *q)
 static void collect(struct harness *h, struct sqz_packet *packet)
 {
 	if (packet->type == SQZ_PKT_DONE) {
-		ck_assert_uint_lt(h->done_count, HARNESS_DONES);
+		FAST_ASSERT(h->done_count, <, HARNESS_DONES);
 		h->dones[h->done_count++] = *packet;
 	} else {
 		h->irq_count += packet->type == SQZ_PKT_IRQ;
@@ -193,7 +194,7 @@ static void arrive(struct harness *h, uint16_t number,
 		else
 			answer(h, packet);
 	} else if (!sqz_tile_ops.accept(node->tile, packet)) {
-		ck_assert_ptr_null(node->refused);
+		FAST_ASSERT(node->refused == NULL, ==, true);
 		node->refused = packet;
 	}
 }
@@ -230,7 +231,7 @@ void harness_drain_until(struct harness *h, sqz_ps time)
 		if (event.time >= time)
 			break;
 		h->events[first] = h->events[--h->event_count];
-		ck_assert_uint_ge(event.time, h->now);
+		FAST_ASSERT(event.time, >=, h->now);
 		h->now = event.time;
 		run_event(h, &event);
 	}
