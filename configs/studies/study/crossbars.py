@@ -122,7 +122,8 @@ def mode_section(study, mode):
         f"How many times better {SCHEME} (differential pairs, 1-bit cells) is "
         "than each design: fewer arrays or OUs; images per second **on equal "
         "numbers of arrays**, as many as `pair16` takes, freed ones filled "
-        "with copies of the slowest layers; energy of an image. Below 1: it is "
+        "with copies of the slowest layers (`pair16` has none to spare, which "
+        "flatters the comparison with it); energy of an image. Below 1: it is "
         "worse. **Squeeze alone is the row `free`**: the same scheme without "
         "squeeze.", "",
         *summary_table(study, mode)]

@@ -8,7 +8,7 @@ NOISE_SCHEMES = ["int8", "sme3", "trunc3"]
 NOISES = [("variation", "--variation", [0.1, 0.2]),
           ("read noise", "--read-noise", [0.2])]
 SEEDS = [1, 2, 3, 4, 5]
-ADC_NETWORKS = ["resnet8", "resnet20"]
+ADC_NETWORKS = ["resnet8"]
 NOISE_NETWORKS = ["resnet8"]
 
 
@@ -32,19 +32,40 @@ def adc_table(study):
     return page.table(["network", "ADC bits", *ADC_SCHEMES], rows)
 
 
-def top1(study, name, scheme, *words):
-    row = study.evaluate(name, NOISE_SCHEMES, *words,
-                         images=study.images("noise"))[scheme]
-    return float(row["top1_percent"])
+def share_right(study, name, scheme, *words):
+    """In points; the table's two digits are too few for differences."""
+    count = study.images("noise")
+    row = study.evaluate(name, NOISE_SCHEMES, *words, images=count)[scheme]
+    return 100 * round(float(row["top1_percent"]) * count / 100) / count
+
+
+def drops(study, name, scheme, words):
+    """Of each seed, against ideal devices."""
+    ideal = share_right(study, name, scheme)
+    return [share_right(study, name, scheme, *words, "--seed", str(seed))
+            - ideal for seed in study.few(SEEDS)]
 
 
 def seeds_cell(study, name, scheme, words):
-    """Mean over the seeds, and their range, against ideal devices."""
-    ideal = top1(study, name, scheme)
-    drops = [top1(study, name, scheme, *words, "--seed", str(seed)) - ideal
-             for seed in study.few(SEEDS)]
-    return (f"{page.points(page.mean(drops))} "
-            f"({page.points(min(drops))} to {page.points(max(drops))})")
+    found = drops(study, name, scheme, words)
+    return (f"{page.points(page.mean(found))} "
+            f"({page.points(min(found))} to {page.points(max(found))})")
+
+
+def summary(study):
+    """The largest effects, scheme by scheme."""
+    lines = []
+    for name in chosen(study, NOISE_NETWORKS):
+        for what, option, sigmas in NOISES:
+            sigma = study.few(sigmas)[-1]
+            found = ", ".join(
+                f"{scheme} " + page.points(page.mean(
+                    drops(study, name, scheme, [option, str(sigma)])))
+                for scheme in NOISE_SCHEMES)
+            lines.append(f"- {name}, {what} {sigma:g}: points lost against "
+                         f"ideal devices, mean of {len(study.few(SEEDS))} "
+                         f"seeds: {found}.")
+    return lines + [""]
 
 
 def noise_table(study):

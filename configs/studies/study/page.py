@@ -1,8 +1,5 @@
 """Markdown: tables and the numbers in them."""
 
-EVAL_COMMAND = "sqz eval NETWORK"
-
-
 def table(head, rows):
     """Lines of a table, and an empty one."""
     lines = [head, ["---"] * len(head), *rows]

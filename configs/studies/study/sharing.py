@@ -109,7 +109,7 @@ def energy_sentence(found, shares):
     if never:
         layers.append("no layer takes more energy than under SRE by "
                       + page.names(never))
-    layers += [f"the worst layer takes {1 / worst[law]:.2f} times as much by "
+    layers += [f"the worst layer takes {1 / worst[law]:.3f} times as much by "
                f"{law}" for law in LAWS if law not in never]
     totals = [value for value in totals if value]
     return f"energy is {span(totals)} times better over all laws; " + \
