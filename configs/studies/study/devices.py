@@ -85,8 +85,9 @@ def section(study):
         "## Crossbars as they are", "",
         "Bit-serial, 128 x 128 arrays of 1-bit cells in differential pairs: "
         "every sum of a bit line in an input cycle passes the ADC by itself, "
-        "as on the platform (a test compares the logits). Full-array reads.",
-        "",
+        "as on the platform (a test compares the logits). Full-array reads. On "
+        "a small network and few images, because every bit of every sum is "
+        "computed: intervals are wide.", "",
         f"### ADC bits (first {study.images('adc'):,} test images)", "",
         "    sqz eval NETWORK --schemes " + ",".join(ADC_SCHEMES) +
         f" --images {study.images('adc')} --adc-bits B", "",

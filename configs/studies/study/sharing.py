@@ -136,17 +136,12 @@ def summary(study):
 
 
 LIMITS = [
-    "**What limits it.** A conversion that feeds d destinations still costs d "
-    "accumulates, so stored columns fall faster than time: the ports set the "
-    "pace of an OU whose columns are shared widely, and with free ports the "
-    "OU cycle and the ADC do. Window width is paid in index bits, which "
-    "approach one for each weight bit; tables are read from eDRAM once for "
-    "`tile.index_positions` positions and are part of the energy. With "
-    "growing pruning SRE itself skips more, and what is left to share "
-    "shrinks. The mapper plans by the law of its configuration ("
-    + PLANNING_LAW + "): a layer that takes less energy by that law may take "
-    "more by another one, where conversions of 4 bits cost less and tables "
-    "weigh more.", ""]
+    "**What limits it**: few channels, accumulates, the index "
+    "([schemes.md](schemes.md)). A conversion that feeds d destinations costs "
+    "d accumulates, so stored columns fall faster than time; tables weigh "
+    "more where conversions are cheap. The mapper plans by the law of its "
+    "configuration (" + PLANNING_LAW + "): a layer that takes less energy by "
+    "that law may take more by another.", ""]
 
 
 def tuned_table(study):
@@ -193,5 +188,6 @@ def section(study):
         f"    sqz eval NETWORK --schemes int8 --prune P --images {count}", "",
         f"Accuracy: first {count:,} test images, without fine-tuning (with "
         "it: [accuracy.md](accuracy.md)); points less the dense float "
-        "network.", "",
+        "network. Where it has collapsed, the row says what sharing would do "
+        "to weights that sparse, not that such a network is of use.", "",
         *sharing_table(study), *tuned_table(study), *LIMITS]
