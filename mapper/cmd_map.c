@@ -229,6 +229,8 @@ static int place_and_write(struct job *job, struct sqz_error *err)
 
 	if (!set->output)
 		return 0;
+	/* Not needed any more, while the image takes as much. */
+	sqz_graph_free(&job->graph);
 	if (sqz_place(&job->net, form, &job->config, &job->chip,
 		      &job->placement, err))
 		return -1;

@@ -277,6 +277,8 @@ static void put_steps(struct writer *writer)
 		    count * sizeof(*writer->steps));
 	put_section(writer, SQZ_SECTION_PROGRAM, writer->program.data,
 		    writer->program.size);
+	/* Most of the image: no need to hold it twice. */
+	sqz_builder_free(&writer->program);
 }
 
 static struct sqz_image_input describe_input(const struct writer *writer)
