@@ -1,6 +1,7 @@
 #include "cmd_map.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,6 +307,13 @@ static int dump_config(const struct sqz_map_options *set)
 	return 0;
 }
 
+/* Weights and images in mappings of their own, so that each goes back to the
+ * system when it is freed; the C library would keep them after the first. */
+static void return_freed_arrays(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 int sqz_cmd_map(int argc, char **argv)
 {
 	struct sqz_map_options set;
@@ -315,6 +323,7 @@ int sqz_cmd_map(int argc, char **argv)
 	sqz_map_options_parse(argc, argv, &set);
 	if (set.config.dump)
 		return dump_config(&set);
+	return_freed_arrays();
 	sqz_progress_init(&job.progress, set.quiet);
 	int result = map(&job, &err);
 	close_job(&job);
