@@ -8,7 +8,7 @@ NOISE_SCHEMES = ["int8", "sme3", "trunc3"]
 NOISES = [("variation", "--variation", [0.1, 0.2]),
           ("read noise", "--read-noise", [0.2])]
 SEEDS = [1, 2, 3, 4, 5]
-ADC_NETWORKS = ["resnet8"]
+ADC_NETWORKS = ["resnet8", "resnet20"]
 NOISE_NETWORKS = ["resnet8"]
 
 

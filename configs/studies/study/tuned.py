@@ -62,6 +62,8 @@ def section(study):
         "Each network fine-tuned with the codebook of its scheme, plain "
         "controls and the float baseline with the same budget and seed "
         "(`configs/networks/finetune.py`, [accuracy.md](accuracy.md)). "
-        "Differences are to the *fine-tuned* float network.", "",
+        "Differences are to the *fine-tuned* float network. The files are not "
+        "part of the project: this table stands where `results.py` was given "
+        "their folder (`--tuned`).", "",
         "    sqz eval NETWORK-SCHEME.onnx --schemes SCHEME --against "
         "NETWORK-float.onnx", "", *lines]
