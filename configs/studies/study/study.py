@@ -5,7 +5,7 @@ import os
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
 
 # First test images of each part; 0: all 10,000.
-IMAGES = {"accuracy": 0, "adc": 300, "noise": 300, "pruned": 1000}
+IMAGES = {"accuracy": 0, "adc": 1000, "noise": 1000, "pruned": 1000}
 QUICK_IMAGES = 20
 
 NETWORKS = {
