@@ -1,10 +1,8 @@
-/* `sqz eval` as a user runs it, on a few images. Check runs every test in a
- * process of its own, so its output can be caught. */
+/* `sqz eval` as a user runs it, on a few images. */
 #include "cmd_eval.h"
-#include "host/file.h"
+#include "command.h"
 #include "suite.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,53 +11,12 @@
 #define OTHER	"configs/networks/resnet8.onnx"
 #define DATASET "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
 
-static struct sqz_error err;
-static char folder[] = "/tmp/sqz_eval_XXXXXX";
-
-static char *path_of(const char *name)
+static int run_eval(char *const *words)
 {
-	static char paths[4][64];
-	static int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-static int run_eval(char *const *arguments)
-{
-	char *argv[16];
-	int argc = 0;
-
-	/* argp sorts its arguments. */
-	while ((argv[argc] = arguments[argc]))
-		argc++;
-	fflush(stdout);
-	int out = open(path_of("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	int errors = open(path_of("err"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	dup2(out, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	int status = sqz_cmd_eval(argc, argv);
-	fflush(stdout);
-	return status;
+	return run_verb(sqz_cmd_eval, words);
 }
 
 #define RUN(...) run_eval((char *[]){ "eval", __VA_ARGS__, NULL })
-
-/* The file as text, until the next call with this slot. */
-static char *text_of(const char *name, int slot)
-{
-	static char texts[2][1 << 16];
-	struct sqz_bytes bytes;
-
-	ck_assert_int_eq(
-	    sqz_read_file(path_of(name), sizeof(texts[0]) - 1, &bytes, &err),
-	    0);
-	memcpy(texts[slot], bytes.data, bytes.size);
-	texts[slot][bytes.size] = 0;
-	sqz_bytes_free(&bytes);
-	return texts[slot];
-}
 
 START_TEST(table_csv_and_logits_agree)
 {
@@ -269,8 +226,8 @@ int main(void)
 		printf("SKIP: no %s\n", DATASET);
 		return SQZ_TEST_SKIPPED;
 	}
-	if (!mkdtemp(folder))
-		return EXIT_FAILURE;
+	tcase_add_unchecked_fixture(tcase, command_folder_make,
+				    command_folder_remove);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, table_csv_and_logits_agree);
 	tcase_add_test(tcase, either_split_can_be_judged);
@@ -281,11 +238,5 @@ int main(void)
 	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 8);
 	tcase_add_loop_exit_test(tcase, bad_options_show_the_usage, 1, 0, 6);
 	suite_add_tcase(suite, tcase);
-	int status = sqz_suite_main(suite);
-	const char *const files[] = { "out",	"err",	 "csv",
-				      "logits", "first", "other" };
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		unlink(path_of(files[i]));
-	rmdir(folder);
-	return status;
+	return sqz_suite_main(suite);
 }

@@ -1,9 +1,8 @@
 /* `sqz eval --max-drop` and --layers as a user runs them. */
 #include "cmd_eval.h"
-#include "host/file.h"
+#include "command.h"
 #include "suite.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,35 +10,9 @@
 #define NETWORK "configs/networks/lenet5.onnx"
 #define DATASET "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
 
-static struct sqz_error err;
-static char folder[] = "/tmp/sqz_budget_XXXXXX";
-
-static char *path_of(const char *name)
+static int run_eval(char *const *words)
 {
-	static char paths[4][64];
-	static int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-static int run_eval(char *const *arguments)
-{
-	char *argv[24];
-	int argc = 0;
-
-	/* argp sorts its arguments. */
-	while ((argv[argc] = arguments[argc]))
-		argc++;
-	fflush(stdout);
-	int out = open(path_of("out"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	int errors = open(path_of("err"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-	dup2(out, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	int status = sqz_cmd_eval(argc, argv);
-	fflush(stdout);
-	return status;
+	return run_verb(sqz_cmd_eval, words);
 }
 
 #define SEARCH(drop, ...)                                                      \
@@ -47,21 +20,6 @@ static int run_eval(char *const *arguments)
 			     "--search-images", "200", "--probes", "20",       \
 			     "--candidates", "int8,int6,int4", "--max-drop",   \
 			     drop, __VA_ARGS__, NULL })
-
-/* The file as text, until the next call with this slot. */
-static char *text_of(const char *name, int slot)
-{
-	static char texts[2][1 << 14];
-	struct sqz_bytes bytes;
-
-	ck_assert_int_eq(
-	    sqz_read_file(path_of(name), sizeof(texts[0]) - 1, &bytes, &err),
-	    0);
-	memcpy(texts[slot], bytes.data, bytes.size);
-	texts[slot][bytes.size] = 0;
-	sqz_bytes_free(&bytes);
-	return texts[slot];
-}
 
 static int count_of(const char *text, const char *word)
 {
@@ -170,19 +128,13 @@ int main(void)
 		printf("SKIP: no %s\n", DATASET);
 		return SQZ_TEST_SKIPPED;
 	}
-	if (!mkdtemp(folder))
-		return EXIT_FAILURE;
+	tcase_add_unchecked_fixture(tcase, command_folder_make,
+				    command_folder_remove);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, any_drop_takes_the_smallest);
 	tcase_add_test(tcase, no_drop_stays_at_the_start);
 	tcase_add_test(tcase, choice_is_repeated_and_reread);
 	tcase_add_loop_test(tcase, mistakes_are_one_clear_line, 0, 3);
 	suite_add_tcase(suite, tcase);
-	int status = sqz_suite_main(suite);
-	const char *const files[] = { "out", "err",  "layers", "other",
-				      "csv", "csv2", "x" };
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		unlink(path_of(files[i]));
-	rmdir(folder);
-	return status;
+	return sqz_suite_main(suite);
 }

@@ -20,7 +20,8 @@
 
 static struct sqz_error err;
 #define RUN(...) run_map((char *[]){ "map", __VA_ARGS__, NULL })
-#define INPUTS	 "--config", CONFIG, "--dataset", map_folder, "-o", path_of("img")
+#define INPUTS                                                                 \
+	"--config", CONFIG, "--dataset", command_folder, "-o", path_of("img")
 
 /* ---- inputs ---- */
 
@@ -303,7 +304,7 @@ int main(void)
 	TCase *tests = tcase_create("cmd_map");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_unchecked_fixture(tests, setup, map_folder_remove);
+	tcase_add_unchecked_fixture(tests, setup, command_folder_remove);
 	tcase_add_checked_fixture(tests, NULL, remove_outputs);
 	tcase_add_test(tests, image_is_written);
 	tcase_add_test(tests, options_count);

@@ -11,7 +11,7 @@
 #define NETWORK "configs/networks/lenet5.onnx"
 #define CONFIG	"configs/default.cfg"
 
-#define INPUTS	"--config", CONFIG, "--dataset", map_folder
+#define INPUTS	"--config", CONFIG, "--dataset", command_folder
 #define RUN(...)                                                               \
 	run_map((char *[]){ "map", NETWORK, INPUTS, __VA_ARGS__, NULL })
 
@@ -384,7 +384,8 @@ int main(void)
 	TCase *tests = tcase_create("map_report");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_unchecked_fixture(tests, map_folder_make, map_folder_remove);
+	tcase_add_unchecked_fixture(tests, map_folder_make,
+				    command_folder_remove);
 	tcase_add_test(tests, arrays_of_designs);
 	tcase_add_test(tests, layers_add_up);
 	tcase_add_test(tests, summary_and_factors);
