@@ -301,6 +301,20 @@ static void start_packet(struct sqz_noc *noc, uint32_t router, unsigned i,
 	level->travel[slot].gone = true;
 }
 
+/* Why no packet of input VC i starts. `vc_free`: when a VC with room is free;
+ * UINT64_MAX: none has room. */
+static enum blocked wait_of(const struct sqz_noc *noc, uint32_t router,
+			    unsigned i, uint64_t link_free, uint64_t vc_free)
+{
+	const struct sqz_noc_masks *m = &noc->masks[router];
+	unsigned port = noc->invc[(size_t)router * noc->pv + i].out_port;
+	uint64_t vcs = sqz_noc_takeable(noc, m, i) & noc->port_mask[port];
+
+	if (link_free > noc->cycle)
+		return BY_LINK;
+	return vc_free < UINT64_MAX || !(vcs & m->out_free) ? BY_VC : BY_ROOM;
+}
+
 /* Starts a packet of input VC i if it can; if not, *later is when it is worth
  * looking again. */
 static void try_packet(struct sqz_noc *noc, uint32_t router, unsigned i,
@@ -310,13 +324,14 @@ static void try_packet(struct sqz_noc *noc, uint32_t router, unsigned i,
 	size_t vc = (size_t)router * noc->pv + i;
 	size_t out = (size_t)router * noc->ports + noc->invc[vc].out_port;
 	size_t in = (size_t)router * noc->ports + noc->port_of[i];
-	uint64_t free = level->link_free[out] > level->in_free[in]
-			    ? level->link_free[out]
-			    : level->in_free[in];
+	uint64_t link_free = level->link_free[out] > level->in_free[in]
+				 ? level->link_free[out]
+				 : level->in_free[in];
 	uint64_t vc_free = UINT64_MAX;
+	uint64_t free = link_free;
 	int ov = -1;
 
-	if (free <= noc->cycle) {
+	if (link_free <= noc->cycle) {
 		unsigned need = sqz_noc_level_need(noc, level->fifo[vc].first);
 		ov = choose_vc(noc, router, i, need, &vc_free);
 		free = vc_free;
@@ -326,11 +341,8 @@ static void try_packet(struct sqz_noc *noc, uint32_t router, unsigned i,
 		return;
 	}
 	if (level->blocked[vc] == NOT_BLOCKED)
-		level->blocked[vc] = level->link_free[out] > noc->cycle ||
-					     level->in_free[in] > noc->cycle
-					 ? BY_LINK
-				     : vc_free < UINT64_MAX ? BY_VC
-							    : BY_ROOM;
+		level->blocked[vc] =
+		    (uint8_t)wait_of(noc, router, i, link_free, vc_free);
 	*later = free < *later ? free : *later;
 }
 

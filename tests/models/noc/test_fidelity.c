@@ -225,6 +225,40 @@ START_TEST(a_blocked_class_blocks_no_other)
 }
 END_TEST
 
+static void step(struct sqz_noc *noc, unsigned cycles)
+{
+	struct sqz_error err;
+
+	while (cycles--)
+		if (sqz_noc_step(noc, &err))
+			ck_abort_msg("%s", err.text);
+}
+
+/* 7 to 3 keeps node 3's port; 0 to 3 stands behind it and keeps the VC from
+ * router 2 to 3, long after the link has nothing to do: what 2 sends waits for
+ * the VC and for nothing else. */
+START_TEST(waiting_for_a_held_vc_is_no_lack_of_room)
+{
+	struct sqz_noc_config config = config_of(SQZ_NOC_PACKETS);
+
+	config.width = config.height = 4;
+	config.vcs = 1;
+	struct sqz_noc *noc = create(&config);
+
+	sqz_noc_inject(noc, 7, 3, 0, 400, NULL, NULL);
+	step(noc, 20);
+	sqz_noc_inject(noc, 0, 3, 0, 40, NULL, NULL);
+	step(noc, 80);
+	sqz_noc_inject(noc, 2, 3, 0, 4, NULL, NULL);
+	step_until_idle(noc);
+	struct sqz_noc_stalls stalls =
+	    sqz_noc_link_stalls(noc, 2, SQZ_NOC_EAST);
+	ck_assert_uint_gt(stalls.vc_busy, 200);
+	ck_assert_uint_eq(stalls.no_credit, 0);
+	sqz_noc_destroy(noc);
+}
+END_TEST
+
 START_TEST(idle_time_is_skipped)
 {
 	struct sqz_noc_config config = config_of(SQZ_NOC_PACKETS);
@@ -250,6 +284,7 @@ int main(void)
 			    sizeof(loads) / sizeof(loads[0]));
 	tcase_add_test(tcase, same_seed_same_run);
 	tcase_add_test(tcase, a_blocked_class_blocks_no_other);
+	tcase_add_test(tcase, waiting_for_a_held_vc_is_no_lack_of_room);
 	tcase_add_test(tcase, idle_time_is_skipped);
 	suite_add_tcase(suite, tcase);
 	return sqz_suite_main(suite);
