@@ -20,7 +20,6 @@ EQUAL_PLANES = {
 PAIRS = [pair for pairs in EQUAL_PLANES.values() for pair in pairs]
 
 UNIT_SCHEMES = ["int8", "int6", "sme0", "sme3", "pot8", "apot8,2"]
-UNIT_NETWORKS = ["resnet20", "mobilenet_v2", "lenet5"]
 BIAS_SCHEMES = ["sme0", "sme3", "sme8,4,0", "sme8,4,3", "int9", "int6",
                 "trunc3"]
 UNITS = {"channel": [], "tensor": ["--per", "tensor"]}
@@ -99,9 +98,7 @@ def beside_control(study, codebook):
 
 def units_table(study):
     rows = []
-    for name in study.networks:
-        if name not in UNIT_NETWORKS:
-            continue
+    for name in study.small():
         for scheme in UNIT_SCHEMES:
             cells = [name, scheme]
             for words in UNITS.values():

@@ -1,10 +1,9 @@
 """Crossbars, operation units, time and energy against every baseline."""
 
 from . import accuracy, page
+from .study import LAWS
 
 SCHEME = "sme3"
-LAWS = ["accelergy", "exponential", "linear"]
-SIZE_NETWORKS = ["resnet20", "mobilenet_v2", "lenet5"]
 SIZES = [64, 128, 256]
 OUS = [(8, 8), (9, 8), (16, 16)]
 TARGETS = {"resnet50": 8.7, "mobilenet_v2": 2.1}
@@ -271,10 +270,6 @@ LIMITS = [
 
 # ---- sizes ----
 
-def sized(study):
-    return [name for name in study.networks if name in SIZE_NETWORKS]
-
-
 def settings(**values):
     """As arguments; none where they are the configuration's own."""
     if set(values.values()) in ({128}, {8}):
@@ -285,7 +280,7 @@ def settings(**values):
 
 def array_sizes_table(study):
     rows = []
-    for name in sized(study):
+    for name in study.small():
         for rows_of_array in study.few(SIZES):
             words = settings(array_rows=rows_of_array,
                              array_columns=rows_of_array)
@@ -305,7 +300,7 @@ def array_sizes_table(study):
 
 def ou_sizes_table(study):
     rows = []
-    for name in sized(study):
+    for name in study.small():
         for height, width in study.few(OUS):
             words = settings(ou_rows=height, ou_columns=width)
             found = report(study, name, SCHEME, *words, mode="ou")["designs"]

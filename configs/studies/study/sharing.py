@@ -2,10 +2,10 @@
 accuracy at the same pruning beside."""
 
 from . import page, tuned
+from .study import LAWS
 
 SHARES = [0, 0.3, 0.5, 0.7, 0.9]
 LAYOUTS = ["duplicates", "column", "chosen"]
-LAWS = ["accelergy", "exponential", "linear"]
 PLANNING_LAW = LAWS[0]  # of configs/ou.cfg
 OU_TARGET, TIME_TARGET = 2.2, 1.61
 ROUNDING = 0.9999  # two equal energies, added up in another order
@@ -184,7 +184,7 @@ def section(study):
         "and 1.51x to 2.52x energy on networks, sizes and a baseline that are "
         "not public.", "",
         "    sqz similarity NETWORK --config configs/ou.cfg --scheme int8 "
-        "--shares 0,0.3,0.5,0.7,0.9 --csv FILE",
+        f"--shares {','.join(map(str, SHARES))} --csv FILE",
         f"    sqz eval NETWORK --schemes int8 --prune P --images {count}", "",
         f"Accuracy: first {count:,} test images, without fine-tuning (with "
         "it: [accuracy.md](accuracy.md)); points less the dense float "

@@ -16,6 +16,9 @@ NETWORKS = {
 }
 OWN_NETWORKS = {"resnet8": "resnet8.onnx"}  # of configs/networks
 QUICK_NETWORKS = {"lenet5": "lenet5.onnx"}
+SMALL_NETWORKS = ["resnet20", "mobilenet_v2", "lenet5"]  # for long tables
+
+LAWS = ["accelergy", "exponential", "linear"]  # of the energy of an ADC
 
 
 class Study:
@@ -34,6 +37,10 @@ class Study:
 
     def images(self, part):
         return QUICK_IMAGES if self.quick else IMAGES[part]
+
+    def small(self):
+        """Networks that stand in long tables."""
+        return [name for name in self.networks if name in SMALL_NETWORKS]
 
     def few(self, values):
         """The first two of a list, if it is to be quick."""
