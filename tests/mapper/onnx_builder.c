@@ -2,10 +2,31 @@
 
 #include "onnx_import.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_LIST 64
+
+/* There is nothing to build without memory. */
+static void *check_memory(void *memory)
+{
+	if (!memory) {
+		fprintf(stderr, "out of memory for an ONNX model\n");
+		exit(EXIT_FAILURE);
+	}
+	return memory;
+}
+
+static void *allocate(size_t size)
+{
+	return check_memory(malloc(size));
+}
+
+static char *copy_text(const char *text)
+{
+	return check_memory(strdup(text));
+}
 
 /* The numbers of a text; how many there are. */
 static size_t parse(const char *text, double *values)
@@ -24,7 +45,7 @@ static size_t parse(const char *text, double *values)
 static int64_t *parse_integers(const char *text, size_t *count)
 {
 	double values[MAX_LIST];
-	int64_t *out = malloc(MAX_LIST * sizeof(*out));
+	int64_t *out = allocate(MAX_LIST * sizeof(*out));
 
 	*count = parse(text, values);
 	for (size_t i = 0; i < *count; i++)
@@ -35,7 +56,8 @@ static int64_t *parse_integers(const char *text, size_t *count)
 /* Appends to a repeated field of protobuf-c. */
 static void append(void *array, size_t *count, void *item)
 {
-	void **items = realloc(*(void **)array, (*count + 1) * sizeof(*items));
+	void **items = check_memory(
+	    realloc(*(void **)array, (*count + 1) * sizeof(*items)));
 
 	items[(*count)++] = item;
 	*(void **)array = items;
@@ -43,31 +65,36 @@ static void append(void *array, size_t *count, void *item)
 
 Onnx__ModelProto *onnx_build(int64_t opset)
 {
-	Onnx__ModelProto *model = malloc(sizeof(*model));
-	Onnx__OperatorSetIdProto *set = malloc(sizeof(*set));
+	Onnx__ModelProto *model = allocate(sizeof(*model));
+	Onnx__OperatorSetIdProto *set = allocate(sizeof(*set));
 
 	onnx__model_proto__init(model);
 	onnx__operator_set_id_proto__init(set);
 	set->has_version = 1;
 	set->version = opset;
 	append(&model->opset_import, &model->n_opset_import, set);
-	model->graph = malloc(sizeof(*model->graph));
+	model->graph = allocate(sizeof(*model->graph));
 	onnx__graph_proto__init(model->graph);
 	return model;
 }
 
+void onnx_build_graph_name(Onnx__ModelProto *model, const char *name)
+{
+	model->graph->name = copy_text(name);
+}
+
 static Onnx__ValueInfoProto *value_info(const char *name)
 {
-	Onnx__ValueInfoProto *info = malloc(sizeof(*info));
+	Onnx__ValueInfoProto *info = allocate(sizeof(*info));
 
 	onnx__value_info_proto__init(info);
-	info->name = strdup(name);
+	info->name = copy_text(name);
 	return info;
 }
 
 static Onnx__TensorShapeProto__Dimension *dimension(int64_t value)
 {
-	Onnx__TensorShapeProto__Dimension *dim = malloc(sizeof(*dim));
+	Onnx__TensorShapeProto__Dimension *dim = allocate(sizeof(*dim));
 
 	onnx__tensor_shape_proto__dimension__init(dim);
 	if (value) {
@@ -77,33 +104,40 @@ static Onnx__TensorShapeProto__Dimension *dimension(int64_t value)
 	} else {
 		dim->value_case =
 		    ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
-		dim->dim_param = strdup("n");
+		dim->dim_param = copy_text("n");
 	}
 	return dim;
 }
 
-void onnx_build_input(Onnx__ModelProto *model, const char *name,
-		      const char *dims)
+/* A float tensor of `dims`. */
+static Onnx__ValueInfoProto *float_info(const char *name, const char *dims)
 {
 	Onnx__ValueInfoProto *info = value_info(name);
-	Onnx__TypeProto__Tensor *tensor = malloc(sizeof(*tensor));
+	Onnx__TypeProto__Tensor *tensor = allocate(sizeof(*tensor));
 	size_t count;
 	int64_t *values = parse_integers(dims, &count);
 
-	info->type = malloc(sizeof(*info->type));
+	info->type = allocate(sizeof(*info->type));
 	onnx__type_proto__init(info->type);
 	onnx__type_proto__tensor__init(tensor);
 	info->type->value_case = ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
 	info->type->tensor_type = tensor;
 	tensor->has_elem_type = 1;
 	tensor->elem_type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT;
-	tensor->shape = malloc(sizeof(*tensor->shape));
+	tensor->shape = allocate(sizeof(*tensor->shape));
 	onnx__tensor_shape_proto__init(tensor->shape);
 	for (size_t i = 0; i < count; i++)
 		append(&tensor->shape->dim, &tensor->shape->n_dim,
 		       dimension(values[i]));
 	free(values);
-	append(&model->graph->input, &model->graph->n_input, info);
+	return info;
+}
+
+void onnx_build_input(Onnx__ModelProto *model, const char *name,
+		      const char *dims)
+{
+	append(&model->graph->input, &model->graph->n_input,
+	       float_info(name, dims));
 }
 
 void onnx_build_output(Onnx__ModelProto *model, const char *name)
@@ -112,21 +146,28 @@ void onnx_build_output(Onnx__ModelProto *model, const char *name)
 	       value_info(name));
 }
 
+void onnx_build_typed_output(Onnx__ModelProto *model, const char *name,
+			     const char *dims)
+{
+	append(&model->graph->output, &model->graph->n_output,
+	       float_info(name, dims));
+}
+
 Onnx__NodeProto *onnx_build_node(Onnx__ModelProto *model, const char *op,
 				 const char *inputs, const char *output)
 {
-	Onnx__NodeProto *node = malloc(sizeof(*node));
-	char *list = strdup(inputs);
+	Onnx__NodeProto *node = allocate(sizeof(*node));
+	char *list = copy_text(inputs);
 	char *rest = list;
 	char *name;
 
 	onnx__node_proto__init(node);
-	node->op_type = strdup(op);
+	node->op_type = copy_text(op);
 	while (*inputs && (name = strsep(&rest, ",")))
 		append(&node->input, &node->n_input,
-		       strdup(name + strspn(name, " ")));
+		       copy_text(name + strspn(name, " ")));
 	free(list);
-	append(&node->output, &node->n_output, strdup(output));
+	append(&node->output, &node->n_output, copy_text(output));
 	append(&model->graph->node, &model->graph->n_node, node);
 	return node;
 }
@@ -134,10 +175,10 @@ Onnx__NodeProto *onnx_build_node(Onnx__ModelProto *model, const char *op,
 static Onnx__AttributeProto *attribute(Onnx__NodeProto *node, const char *name,
 				       Onnx__AttributeProto__AttributeType type)
 {
-	Onnx__AttributeProto *out = malloc(sizeof(*out));
+	Onnx__AttributeProto *out = allocate(sizeof(*out));
 
 	onnx__attribute_proto__init(out);
-	out->name = strdup(name);
+	out->name = copy_text(name);
 	out->has_type = 1;
 	out->type = type;
 	append(&node->attribute, &node->n_attribute, out);
@@ -179,7 +220,7 @@ void onnx_build_string(Onnx__NodeProto *node, const char *name,
 
 	out->has_s = 1;
 	out->s.len = strlen(value);
-	out->s.data = (uint8_t *)strdup(value);
+	out->s.data = (uint8_t *)copy_text(value);
 }
 
 void onnx_build_tensor(Onnx__NodeProto *node, const char *name,
@@ -191,31 +232,59 @@ void onnx_build_tensor(Onnx__NodeProto *node, const char *name,
 
 static Onnx__TensorProto *new_tensor(const char *name, int32_t type)
 {
-	Onnx__TensorProto *tensor = malloc(sizeof(*tensor));
+	Onnx__TensorProto *tensor = allocate(sizeof(*tensor));
 
 	onnx__tensor_proto__init(tensor);
-	tensor->name = strdup(name);
+	tensor->name = copy_text(name);
 	tensor->has_data_type = 1;
 	tensor->data_type = type;
+	return tensor;
+}
+
+/* A tensor of floats without any; *count = how many it wants. */
+static Onnx__TensorProto *new_floats(const char *name, const char *dims,
+				     size_t *count)
+{
+	Onnx__TensorProto *tensor =
+	    new_tensor(name, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT);
+
+	tensor->dims = parse_integers(dims, &tensor->n_dims);
+	*count = 1;
+	for (size_t i = 0; i < tensor->n_dims; i++)
+		*count *= (size_t)tensor->dims[i];
 	return tensor;
 }
 
 Onnx__TensorProto *onnx_build_floats(const char *name, const char *dims,
 				     const char *values)
 {
-	Onnx__TensorProto *tensor =
-	    new_tensor(name, ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT);
 	double pattern[MAX_LIST];
 	size_t period = parse(values, pattern);
-	size_t count = 1;
+	size_t count;
+	Onnx__TensorProto *tensor = new_floats(name, dims, &count);
 
-	tensor->dims = parse_integers(dims, &tensor->n_dims);
-	for (size_t i = 0; i < tensor->n_dims; i++)
-		count *= (size_t)tensor->dims[i];
 	tensor->n_float_data = count;
-	tensor->float_data = malloc((count + 1) * sizeof(float));
+	tensor->float_data = allocate((count + 1) * sizeof(float));
 	for (size_t i = 0; i < count; i++)
 		tensor->float_data[i] = (float)pattern[i % period];
+	return tensor;
+}
+
+Onnx__TensorProto *onnx_build_raw(const char *name, const char *dims,
+				  float (*next)(void *context), void *context)
+{
+	size_t count;
+	Onnx__TensorProto *tensor = new_floats(name, dims, &count);
+
+	tensor->has_raw_data = 1;
+	tensor->raw_data.len = count * sizeof(float);
+	tensor->raw_data.data = allocate(tensor->raw_data.len + 1);
+	for (size_t i = 0; i < count; i++) {
+		float value = next(context);
+
+		memcpy(tensor->raw_data.data + i * sizeof(value), &value,
+		       sizeof(value));
+	}
 	return tensor;
 }
 
@@ -226,7 +295,7 @@ Onnx__TensorProto *onnx_build_integers(const char *name, const char *values)
 
 	tensor->int64_data = parse_integers(values, &tensor->n_int64_data);
 	tensor->n_dims = 1;
-	tensor->dims = malloc(sizeof(*tensor->dims));
+	tensor->dims = allocate(sizeof(*tensor->dims));
 	tensor->dims[0] = (int64_t)tensor->n_int64_data;
 	return tensor;
 }
@@ -241,7 +310,7 @@ int onnx_build_try(const Onnx__ModelProto *model, struct sqz_graph *graph,
 		   struct sqz_error *err)
 {
 	size_t size = onnx__model_proto__get_packed_size(model);
-	uint8_t *data = malloc(size + 1);
+	uint8_t *data = allocate(size + 1);
 
 	onnx__model_proto__pack(model, data);
 	int result = sqz_onnx_import_bytes(data, size, "test.onnx", graph, err);
