@@ -17,17 +17,10 @@ const char *sqz_class_name(unsigned msg_class)
 	return NAMES[msg_class];
 }
 
-static unsigned columns_of(const struct sqz_noc *noc)
-{
-	const struct sqz_noc_config *c = sqz_noc_settings(noc);
-
-	return c->topology == SQZ_NOC_CMESH ? c->width / 2 : c->width;
-}
-
 static void copy_links(const struct sqz_noc *noc,
 		       struct sqz_network_result *result)
 {
-	unsigned ports = sqz_noc_ports(noc), columns = columns_of(noc);
+	unsigned ports = sqz_noc_ports(noc), columns = sqz_noc_columns(noc);
 
 	for (unsigned i = 0; i < sqz_noc_routers(noc) * ports; i++) {
 		unsigned router = i / ports, port = i % ports;
@@ -86,8 +79,8 @@ static struct sqz_wait_result wait_result(const struct sqz_noc *noc,
 {
 	struct sqz_wait_result result = {
 		.router = wait->router,
-		.x = wait->router % columns_of(noc),
-		.y = wait->router / columns_of(noc),
+		.x = wait->router % sqz_noc_columns(noc),
+		.y = wait->router / sqz_noc_columns(noc),
 		.vc = wait->vc,
 		.has_packet = wait->src < sqz_noc_nodes(noc),
 		.src = wait->src,

@@ -456,9 +456,7 @@ void tracer::sample_links(uint64_t now)
 {
 	const sqz_noc *noc = soc->network();
 	const unsigned ports = sqz_noc_ports(noc);
-	const unsigned columns = config.noc.topology == SQZ_TOPOLOGY_CMESH
-				     ? config.noc.width / 2
-				     : config.noc.width;
+	const unsigned columns = sqz_noc_columns(noc);
 
 	links.resize(sqz_noc_routers(noc) * ports);
 	for (unsigned i = 0; i < links.size(); i++) {

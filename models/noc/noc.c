@@ -162,6 +162,11 @@ unsigned sqz_noc_routers(const struct sqz_noc *noc)
 	return noc->routers;
 }
 
+unsigned sqz_noc_columns(const struct sqz_noc *noc)
+{
+	return noc->columns;
+}
+
 unsigned sqz_noc_ports(const struct sqz_noc *noc)
 {
 	return noc->ports;

@@ -157,6 +157,9 @@ void sqz_noc_set_sink(struct sqz_noc *noc, const struct sqz_noc_sink *sink);
 
 unsigned sqz_noc_nodes(const struct sqz_noc *noc);
 unsigned sqz_noc_routers(const struct sqz_noc *noc);
+/* Routers in x: router r sits in column r % columns, row r / columns; there are
+ * routers / columns rows. */
+unsigned sqz_noc_columns(const struct sqz_noc *noc);
 unsigned sqz_noc_ports(const struct sqz_noc *noc); /* of a router */
 const struct sqz_noc_config *sqz_noc_settings(const struct sqz_noc *noc);
 /* First VC of a class and, by count, how many it owns. */

@@ -76,9 +76,7 @@ static void print_link(const struct sqz_noc_results *results,
 	};
 	unsigned ports = sqz_noc_ports(results->noc);
 	unsigned router = link / ports, port = link % ports;
-	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
-	unsigned columns =
-	    c->topology == SQZ_NOC_CMESH ? c->width / 2 : c->width;
+	unsigned columns = sqz_noc_columns(results->noc);
 
 	if (port >= SQZ_NOC_LOCAL ||
 	    sqz_noc_link_end(results->noc, router, port) < 0)
@@ -108,15 +106,14 @@ static void links_script(const struct sqz_noc_results *results, FILE *out)
 {
 	const struct sqz_noc_point *point =
 	    sqz_noc_sweep_settled(results->sweep);
-	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
-	unsigned side = c->topology == SQZ_NOC_CMESH ? 2 : 1;
-	unsigned columns = c->width / side, rows = c->height / side;
+	unsigned routers = sqz_noc_routers(results->noc);
+	unsigned columns = sqz_noc_columns(results->noc);
 
 	fputs("$links << END\n", out);
 	for (unsigned i = 0; i < results->sweep->links; i++)
 		print_link(results, point, i, out);
 	fputs("END\n$routers << END\n", out);
-	for (unsigned r = 0; r < columns * rows; r++)
+	for (unsigned r = 0; r < routers; r++)
 		print_router(results, point, r, columns, out);
 	fprintf(out,
 		"END\n"
@@ -131,7 +128,7 @@ static void links_script(const struct sqz_noc_results *results, FILE *out)
 		"linecolor palette, "
 		"$links using 1:2:3:4:5 with vectors filled linewidth 2 "
 		"linecolor palette\n",
-		columns - 0.5, rows - 0.5, point->rate);
+		columns - 0.5, routers / columns - 0.5, point->rate);
 }
 
 /* ---- gnuplot ---- */

@@ -127,12 +127,14 @@ START_TEST(links_lead_where_they_should)
 	sqz_noc_destroy(noc);
 	config.topology = SQZ_NOC_TORUS;
 	noc = create(&config);
+	ck_assert_uint_eq(sqz_noc_columns(noc), 4);
 	ck_assert_int_eq(sqz_noc_link_end(noc, 3, SQZ_NOC_EAST), 0);
 	ck_assert_int_eq(sqz_noc_link_end(noc, 1, SQZ_NOC_NORTH), 13);
 	sqz_noc_destroy(noc);
 	config.topology = SQZ_NOC_CMESH;
 	noc = create(&config);
 	ck_assert_uint_eq(sqz_noc_routers(noc), 4);
+	ck_assert_uint_eq(sqz_noc_columns(noc), 2);
 	ck_assert_uint_eq(sqz_noc_ports(noc), 8);
 	ck_assert_int_eq(sqz_noc_link_end(noc, 0, SQZ_NOC_EAST), 1);
 	/* Router 1 has nodes 2, 3 of the first row and 6, 7 of the second. */
