@@ -1,8 +1,6 @@
 #include "run_options.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <stdlib.h>
 
 #define DEFAULT_IMAGES                                                         \
 	"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
@@ -66,20 +64,6 @@ static const char DOC[] =
     "Exit status: the firmware's own code if it is not 0; else 3 if a logit "
     "differs or is missing; else 0; 1 if the run could not take place.";
 
-static uint64_t number(struct argp_state *state, const char *name,
-		       const char *text, uint64_t max)
-{
-	char *end = NULL;
-
-	errno = 0;
-	unsigned long long value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value > max)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--%s %s: wants a whole number up to %llu", name,
-			     text, (unsigned long long)max);
-	return value;
-}
-
 static void take_level(struct argp_state *state, const char *text,
 		       struct sqz_run_options *options)
 {
@@ -97,9 +81,6 @@ static void check(struct argp_state *state,
 		argp_error(state, "--config FILE is needed");
 	if (!options->image && !options->config.dump)
 		argp_error(state, "IMAGE is needed");
-	if (options->count == 0)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "--count must be at least 1");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -123,12 +104,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->labels = arg;
 		return 0;
 	case KEY_FIRST:
-		options->first =
-		    (uint32_t)number(state, "first", arg, UINT32_MAX);
+		options->first = (uint32_t)sqz_option_number(
+		    state, "first", arg, 0, UINT32_MAX);
 		return 0;
 	case KEY_COUNT:
-		options->count =
-		    (uint32_t)number(state, "count", arg, UINT32_MAX);
+		options->count = (uint32_t)sqz_option_number(
+		    state, "count", arg, 1, UINT32_MAX);
 		return 0;
 	case KEY_TRACE:
 		options->trace = arg;
@@ -156,7 +137,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LIMIT:
 		options->limit_ps =
-		    number(state, "limit-ms", arg, UINT32_MAX) * PS_PER_MS;
+		    sqz_option_number(state, "limit-ms", arg, 0, UINT32_MAX) *
+		    PS_PER_MS;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (options->image)

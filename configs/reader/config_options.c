@@ -1,5 +1,9 @@
 #include "reader/config_options.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
 /* Keys that no program uses for its own options. */
 enum { KEY_CONFIG = 0x10000, KEY_SET, KEY_DUMP_CONFIG };
 
@@ -42,3 +46,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp sqz_config_argp = { OPTIONS, parse, NULL, NULL,
 				      NULL,    NULL,  NULL };
+
+uint64_t sqz_option_number(struct argp_state *state, const char *name,
+			   const char *text, uint64_t min, uint64_t max)
+{
+	char *end = NULL;
+
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value < min ||
+	    value > max)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--%s %s: wants a whole number from %" PRIu64
+			     " to %" PRIu64,
+			     name, text, min, max);
+	return value;
+}

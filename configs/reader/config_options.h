@@ -1,13 +1,15 @@
 /*
  * The command-line options by which a program takes a hardware configuration:
  * --config FILE, --set KEY=VALUE, --dump-config. A child of the program's argp;
- * its input is a struct sqz_config_options.
+ * its input is a struct sqz_config_options. And whole numbers as values of
+ * options.
  */
 #ifndef SQZ_CONFIG_OPTIONS_H
 #define SQZ_CONFIG_OPTIONS_H
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +25,11 @@ struct sqz_config_options {
 };
 
 extern const struct argp sqz_config_argp;
+
+/* The decimal value of the option --name, from min to max. Anything else ends
+ * the program with one line. */
+uint64_t sqz_option_number(struct argp_state *state, const char *name,
+			   const char *text, uint64_t min, uint64_t max);
 
 #ifdef __cplusplus
 }

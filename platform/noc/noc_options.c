@@ -1,7 +1,6 @@
 #include "noc/noc_options.h"
 
 #include <argp.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,25 +100,6 @@ _Noreturn static void refuse(struct argp_state *state, const char *name,
 	argp_failure(state, argp_err_exit_status, 0, "--%s %s: wants %s", name,
 		     text, wants);
 	exit(argp_err_exit_status);
-}
-
-static uint64_t number(struct argp_state *state, const char *name,
-		       const char *text, uint64_t min, uint64_t max)
-{
-	char *end = NULL;
-
-	errno = 0;
-	unsigned long long value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value < min ||
-	    value > max) {
-		char wants[96];
-		snprintf(wants, sizeof(wants),
-			 "a whole number from %llu to "
-			 "%llu",
-			 (unsigned long long)min, (unsigned long long)max);
-		refuse(state, name, text, wants);
-	}
-	return value;
 }
 
 /* Reads numbers with colons between them. How many, or -1. */
@@ -252,12 +232,12 @@ static error_t parse_load(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CYCLES:
 		load->measure_cycles =
-		    number(state, "cycles", arg, 1, MAX_CYCLES);
+		    sqz_option_number(state, "cycles", arg, 1, MAX_CYCLES);
 		load->drain_cycles = load->measure_cycles;
 		return 0;
 	case KEY_WARMUP:
 		load->warmup_cycles =
-		    number(state, "warmup", arg, 0, MAX_CYCLES);
+		    sqz_option_number(state, "warmup", arg, 0, MAX_CYCLES);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -284,14 +264,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &options->config;
 		return 0;
 	case KEY_SEED:
-		options->first_seed = number(state, "seed", arg, 0, UINT32_MAX);
+		options->first_seed =
+		    sqz_option_number(state, "seed", arg, 0, UINT32_MAX);
 		return 0;
 	case KEY_SEEDS:
-		options->seeds =
-		    (unsigned)number(state, "seeds", arg, 1, MAX_SEEDS);
+		options->seeds = (unsigned)sqz_option_number(state, "seeds",
+							     arg, 1, MAX_SEEDS);
 		return 0;
 	case KEY_JOBS:
-		options->jobs = (unsigned)number(state, "jobs", arg, 1, 1024);
+		options->jobs =
+		    (unsigned)sqz_option_number(state, "jobs", arg, 1, 1024);
 		return 0;
 	case KEY_LATENCY_LIMIT:
 		take_limit(state, arg, &options->latency_limit);
