@@ -23,14 +23,11 @@ static void fill_xy(const struct table *t)
 			    (uint8_t)sqz_noc_port_xy(t->noc, r, n);
 }
 
-static int find_port(const char *name)
+static int find_port(const struct sqz_noc *noc, const char *name)
 {
-	static const char *const names[SQZ_NOC_LOCAL] = { "east", "west",
-							  "south", "north" };
-
-	for (int p = 0; p < SQZ_NOC_LOCAL; p++)
-		if (!strcmp(name, names[p]))
-			return p;
+	for (unsigned p = 0; p < SQZ_NOC_LOCAL; p++)
+		if (!strcmp(name, sqz_noc_port_name(noc, p)))
+			return (int)p;
 	return -1;
 }
 
@@ -46,7 +43,7 @@ static int read_line(const struct table *t, char *line, unsigned number,
 	if (sscanf(line, "%u %u %15s %c", &router, &node, name, &end) != 3)
 		return sqz_fail(err, "%s:%u: wants ROUTER NODE PORT", t->path,
 				number);
-	int port = find_port(name);
+	int port = find_port(t->noc, name);
 	if (port < 0)
 		return sqz_fail(err,
 				"%s:%u: port %s: must be east, west, south or "
