@@ -1,13 +1,14 @@
 #include "noc/topology.h"
 
-unsigned sqz_noc_concentration(const struct sqz_noc_config *config)
+/* Nodes that share a router, in x and in y. */
+static unsigned concentration(const struct sqz_noc_config *config)
 {
 	return config->topology == SQZ_NOC_CMESH ? 2 : 1;
 }
 
 unsigned sqz_noc_ports_of(const struct sqz_noc_config *config)
 {
-	unsigned side = sqz_noc_concentration(config);
+	unsigned side = concentration(config);
 
 	return SQZ_NOC_LOCAL + side * side;
 }
@@ -15,7 +16,7 @@ unsigned sqz_noc_ports_of(const struct sqz_noc_config *config)
 void sqz_noc_size(struct sqz_noc *noc)
 {
 	const struct sqz_noc_config *c = &noc->config;
-	unsigned side = sqz_noc_concentration(c);
+	unsigned side = concentration(c);
 
 	noc->columns = c->width / side;
 	noc->rows = c->height / side;
@@ -141,7 +142,7 @@ static void build_routers(struct sqz_noc *noc)
 static void build_nodes(struct sqz_noc *noc)
 {
 	unsigned width = noc->config.width;
-	unsigned side = sqz_noc_concentration(&noc->config);
+	unsigned side = concentration(&noc->config);
 
 	for (uint32_t n = 0; n < noc->nodes; n++) {
 		unsigned x = n % width, y = n / width;

@@ -4,9 +4,6 @@
 
 #include "noc/state.h"
 
-/* Nodes that share a router, in x and in y. */
-unsigned sqz_noc_concentration(const struct sqz_noc_config *config);
-
 /* Ports of a router. */
 unsigned sqz_noc_ports_of(const struct sqz_noc_config *config);
 

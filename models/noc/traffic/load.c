@@ -21,7 +21,8 @@ struct run {
 	uint64_t packet_sum, network_sum, hop_sum, flits, flit_hop_sum;
 };
 
-uint64_t sqz_noc_random(uint64_t *state)
+/* The next number of a splitmix64 sequence. */
+static uint64_t next_random(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15u;
 
@@ -98,7 +99,7 @@ int sqz_noc_load_check(const struct sqz_noc_load *load, unsigned width,
 static unsigned destination(struct run *run, unsigned src)
 {
 	const struct sqz_noc_load *load = run->load;
-	uint64_t r = sqz_noc_random(&run->random);
+	uint64_t r = next_random(&run->random);
 	unsigned any = (unsigned)((r >> 32) * run->nodes >> 32);
 
 	switch (load->pattern) {
@@ -123,7 +124,7 @@ static unsigned packet_flits(struct run *run)
 	for (unsigned i = 0; i < sizes->count; i++)
 		weights += sizes->weight[i];
 	double left =
-	    (double)(sqz_noc_random(&run->random) >> 11) * 0x1p-53 * weights;
+	    (double)(next_random(&run->random) >> 11) * 0x1p-53 * weights;
 	unsigned i = 0;
 	for (; i + 1 < sizes->count && left >= sizes->weight[i]; i++)
 		left -= sizes->weight[i];
@@ -178,7 +179,7 @@ static int create_packets(struct run *run, struct sqz_error *err)
 
 	for (unsigned node = 0; node < run->nodes; node++) {
 		/* Two 32-bit trials from each random number. */
-		r = node & 1 ? r >> 32 : sqz_noc_random(&run->random);
+		r = node & 1 ? r >> 32 : next_random(&run->random);
 		if ((uint32_t)r < run->create && create_packet(run, node, err))
 			return -1;
 	}
@@ -188,7 +189,7 @@ static int create_packets(struct run *run, struct sqz_error *err)
 static int create_bursts(struct run *run, struct sqz_error *err)
 {
 	for (unsigned node = 0; node < run->nodes; node++) {
-		uint64_t r = sqz_noc_random(&run->random);
+		uint64_t r = next_random(&run->random);
 		if (run->bursting[node])
 			run->bursting[node] = (uint32_t)r >= run->end_burst;
 		else

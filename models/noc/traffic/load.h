@@ -87,9 +87,6 @@ int sqz_noc_load_run(const struct sqz_noc_config *config,
 		     struct sqz_noc_outcome *outcome, uint64_t *link_flits,
 		     struct sqz_error *err);
 
-/* The next number of a splitmix64 sequence. */
-uint64_t sqz_noc_random(uint64_t *state);
-
 #ifdef __cplusplus
 }
 #endif
