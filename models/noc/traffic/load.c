@@ -12,6 +12,7 @@ struct run {
 	struct sqz_noc *noc;
 	unsigned nodes, width, height;
 	uint64_t random;
+	double weights; /* of packet lengths, sum */
 	/* A 32-bit number below it creates a packet, begins or ends a burst. */
 	uint64_t create, begin_burst, end_burst;
 	unsigned char *bursting; /* by node; NULL without bursts */
@@ -45,15 +46,22 @@ struct sqz_noc_load sqz_noc_load_default(void)
 	};
 }
 
+static double sum_weights(const struct sqz_noc_sizes *sizes)
+{
+	double weights = 0;
+
+	for (unsigned i = 0; i < sizes->count; i++)
+		weights += sizes->weight[i];
+	return weights;
+}
+
 double sqz_noc_mean_flits(const struct sqz_noc_sizes *sizes)
 {
-	double weights = 0, flits = 0;
+	double flits = 0;
 
-	for (unsigned i = 0; i < sizes->count; i++) {
-		weights += sizes->weight[i];
+	for (unsigned i = 0; i < sizes->count; i++)
 		flits += sizes->weight[i] * sizes->flits[i];
-	}
-	return flits / weights;
+	return flits / sum_weights(sizes);
 }
 
 /* Share of the time in which a bursting node is on. */
@@ -117,14 +125,11 @@ static unsigned destination(struct run *run, unsigned src)
 static unsigned packet_flits(struct run *run)
 {
 	const struct sqz_noc_sizes *sizes = &run->load->sizes;
-	double weights = 0;
 
 	if (sizes->count == 1)
 		return sizes->flits[0];
-	for (unsigned i = 0; i < sizes->count; i++)
-		weights += sizes->weight[i];
 	double left =
-	    (double)(next_random(&run->random) >> 11) * 0x1p-53 * weights;
+	    (double)(next_random(&run->random) >> 11) * 0x1p-53 * run->weights;
 	unsigned i = 0;
 	for (; i + 1 < sizes->count && left >= sizes->weight[i]; i++)
 		left -= sizes->weight[i];
@@ -262,6 +267,7 @@ static int start(struct run *run, struct sqz_error *err)
 {
 	const struct sqz_noc_bursts *bursts = &run->load->bursts;
 
+	run->weights = sum_weights(&run->load->sizes);
 	run->create = (uint64_t)(packet_probability(run->load) * 0x1p32);
 	if (!(bursts->on > 0))
 		return 0;
