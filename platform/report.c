@@ -17,18 +17,13 @@ uint32_t sqz_run_exact(const struct sqz_run_result *result)
 	return exact;
 }
 
-static void put(json_t *object, const char *key, uint64_t value)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
 static json_t *energy_json(const struct sqz_energy *energy)
 {
 	json_t *object = json_object();
 
 	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
-		put(object, sqz_energy_name(i), energy->fj[i]);
-	put(object, "total", sqz_energy_total(energy));
+		sqz_report_put(object, sqz_energy_name(i), energy->fj[i]);
+	sqz_report_put(object, "total", sqz_energy_total(energy));
 	return object;
 }
 
@@ -37,36 +32,36 @@ static json_t *traffic_json(const struct sqz_traffic *traffic)
 	json_t *object = json_object();
 	json_t *classes = json_object();
 
-	put(object, "packets", traffic->packets);
-	put(object, "flits", traffic->flits);
-	put(object, "flit_hops", traffic->flit_hops);
-	put(object, "bytes", sqz_traffic_bytes(traffic));
+	sqz_report_put(object, "packets", traffic->packets);
+	sqz_report_put(object, "flits", traffic->flits);
+	sqz_report_put(object, "flit_hops", traffic->flit_hops);
+	sqz_report_put(object, "bytes", sqz_traffic_bytes(traffic));
 	for (int i = 0; i < SQZ_CLASSES; i++)
-		put(classes, sqz_class_name((unsigned)i),
-		    traffic->class_bytes[i]);
+		sqz_report_put(classes, sqz_class_name((unsigned)i),
+			       traffic->class_bytes[i]);
 	json_object_set_new(object, "bytes_by_class", classes);
-	put(object, "buffer_bytes", traffic->buffer_bytes);
-	put(object, "dram_bytes", traffic->dram_bytes);
-	put(object, "flash_bytes", traffic->flash_bytes);
+	sqz_report_put(object, "buffer_bytes", traffic->buffer_bytes);
+	sqz_report_put(object, "dram_bytes", traffic->dram_bytes);
+	sqz_report_put(object, "flash_bytes", traffic->flash_bytes);
 	return object;
 }
 
 /* What a layer's tiles did; names as in tile/tile.h. */
 static void put_tiles(json_t *object, const struct sqz_tile_counters *tiles)
 {
-	put(object, "positions", tiles->positions);
-	put(object, "input_cycles", tiles->input_cycles);
-	put(object, "array_reads", tiles->array_reads);
-	put(object, "ou_cycles", tiles->ou_cycles);
-	put(object, "accumulates", tiles->shift_adds);
-	put(object, "index_bytes", tiles->index_bytes);
-	put(object, "adc_conversions", tiles->adc_conversions);
-	put(object, "adc_saturations", tiles->adc_saturations);
-	put(object, "vector_ops", tiles->vector_ops);
-	put(object, "array_busy_ps", tiles->array_busy_ps);
-	put(object, "vector_busy_ps", tiles->vector_busy_ps);
-	put(object, "fetch_wait_ps", tiles->fetch_wait_ps);
-	put(object, "grant_wait_ps", tiles->grant_wait_ps);
+	sqz_report_put(object, "positions", tiles->positions);
+	sqz_report_put(object, "input_cycles", tiles->input_cycles);
+	sqz_report_put(object, "array_reads", tiles->array_reads);
+	sqz_report_put(object, "ou_cycles", tiles->ou_cycles);
+	sqz_report_put(object, "accumulates", tiles->shift_adds);
+	sqz_report_put(object, "index_bytes", tiles->index_bytes);
+	sqz_report_put(object, "adc_conversions", tiles->adc_conversions);
+	sqz_report_put(object, "adc_saturations", tiles->adc_saturations);
+	sqz_report_put(object, "vector_ops", tiles->vector_ops);
+	sqz_report_put(object, "array_busy_ps", tiles->array_busy_ps);
+	sqz_report_put(object, "vector_busy_ps", tiles->vector_busy_ps);
+	sqz_report_put(object, "fetch_wait_ps", tiles->fetch_wait_ps);
+	sqz_report_put(object, "grant_wait_ps", tiles->grant_wait_ps);
 }
 
 static void put_account(json_t *object, const struct sqz_config *config,
@@ -75,7 +70,7 @@ static void put_account(json_t *object, const struct sqz_config *config,
 	struct sqz_energy energy =
 	    sqz_energy_of(config, &account->tiles, &account->traffic);
 
-	put(object, "time_ps", account->time_ps);
+	sqz_report_put(object, "time_ps", account->time_ps);
 	json_object_set_new(object, "energy_fj", energy_json(&energy));
 	json_object_set_new(object, "noc", traffic_json(&account->traffic));
 }
@@ -87,12 +82,13 @@ static json_t *layer_json(const struct sqz_run_result *result, uint32_t index)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "name", json_string(layer->name));
-	put(object, "runs", account->runs);
-	put(object, "macs", layer->macs);
-	put(object, "crossbars", layer->crossbars);
-	put(object, "crossbars_without_squeeze", layer->crossbars_dense);
-	put(object, "tiles", layer->participants);
-	put(object, "input_cycles_per_pass", layer->input_cycles);
+	sqz_report_put(object, "runs", account->runs);
+	sqz_report_put(object, "macs", layer->macs);
+	sqz_report_put(object, "crossbars", layer->crossbars);
+	sqz_report_put(object, "crossbars_without_squeeze",
+		       layer->crossbars_dense);
+	sqz_report_put(object, "tiles", layer->participants);
+	sqz_report_put(object, "input_cycles_per_pass", layer->input_cycles);
 	put_tiles(object, &account->tiles);
 	put_account(object, result->config, account);
 	return object;
@@ -102,16 +98,16 @@ static json_t *image_json(const struct sqz_image_result *image)
 {
 	json_t *object = json_object();
 
-	put(object, "index", image->index);
-	put(object, "label", image->label);
+	sqz_report_put(object, "index", image->index);
+	sqz_report_put(object, "label", image->label);
 	if (image->posted)
-		put(object, "top1", image->top1);
+		sqz_report_put(object, "top1", image->top1);
 	else
 		json_object_set_new(object, "top1", json_null());
 	json_object_set_new(object, "bit_exact",
 			    json_boolean(image->posted && image->bit_exact));
-	put(object, "time_ps",
-	    image->posted ? image->end_ps - image->begin_ps : 0);
+	sqz_report_put(object, "time_ps",
+		       image->posted ? image->end_ps - image->begin_ps : 0);
 	return object;
 }
 
@@ -167,9 +163,10 @@ static json_t *program_json(const struct sqz_run_result *result)
 	json_t *object = json_object();
 
 	put_account(object, result->config, &result->program);
-	put(object, "row_writes", result->program.tiles.row_writes);
-	put(object, "cell_writes", result->program.tiles.cell_writes);
-	put(object, "max_wear", result->max_wear);
+	sqz_report_put(object, "row_writes", result->program.tiles.row_writes);
+	sqz_report_put(object, "cell_writes",
+		       result->program.tiles.cell_writes);
+	sqz_report_put(object, "max_wear", result->max_wear);
 	return object;
 }
 
@@ -177,9 +174,9 @@ static json_t *host_json(const struct sqz_run_result *result)
 {
 	json_t *object = json_object();
 
-	put(object, "instructions", result->host_instructions);
-	put(object, "direct_bytes", result->host_direct_bytes);
-	put(object, "mailbox_bytes", result->mailbox_bytes);
+	sqz_report_put(object, "instructions", result->host_instructions);
+	sqz_report_put(object, "direct_bytes", result->host_direct_bytes);
+	sqz_report_put(object, "mailbox_bytes", result->mailbox_bytes);
 	json_object_set_new(object, "exit_code",
 			    json_integer(result->finisher_code));
 	return object;
@@ -199,24 +196,24 @@ static json_t *report_json(const struct sqz_run_result *result)
 		json_array_append_new(layers, layer_json(result, i));
 	for (uint32_t i = 0; i < result->image_count; i++)
 		json_array_append_new(images, image_json(&result->images[i]));
-	put(root, "version", 1);
+	sqz_report_put(root, "version", 1);
 	json_object_set_new(root, "network",
 			    json_string(result->image->network->name));
 	if (result->failure.text[0])
 		json_object_set_new(root, "failure",
 				    json_string(result->failure.text));
-	put(root, "simulated_ps", result->simulated_ps);
-	put(root, "boot_ps", result->boot_ps);
+	sqz_report_put(root, "simulated_ps", result->simulated_ps);
+	sqz_report_put(root, "boot_ps", result->boot_ps);
 	json_object_set_new(root, "programming", program_json(result));
 	json_object_set_new(root, "host", host_json(result));
 	json_object_set_new(root, "noc", noc);
 	json_object_set_new(root, "energy_fj", energy_json(&energy));
-	put(root, "dram_activations", result->dram_activations);
+	sqz_report_put(root, "dram_activations", result->dram_activations);
 	put_account(other, result->config, &result->other);
 	json_object_set_new(root, "other", other);
 	json_object_set_new(root, "layers", layers);
 	json_object_set_new(root, "images", images);
-	put(root, "images_exact", sqz_run_exact(result));
+	sqz_report_put(root, "images_exact", sqz_run_exact(result));
 	return root;
 }
 

@@ -1,27 +1,27 @@
 #include "report_network.h"
 
-static void put(json_t *object, const char *key, uint64_t value)
+void sqz_report_put(json_t *object, const char *key, uint64_t value)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
 static void put_stalls(json_t *object, const struct sqz_noc_stalls *stalls)
 {
-	put(object, "vc_busy", stalls->vc_busy);
-	put(object, "no_credit", stalls->no_credit);
-	put(object, "lost_arbitration", stalls->lost);
+	sqz_report_put(object, "vc_busy", stalls->vc_busy);
+	sqz_report_put(object, "no_credit", stalls->no_credit);
+	sqz_report_put(object, "lost_arbitration", stalls->lost);
 }
 
 static json_t *link_json(const struct sqz_link_result *link)
 {
 	json_t *object = json_object();
 
-	put(object, "router", link->router);
-	put(object, "x", link->x);
-	put(object, "y", link->y);
+	sqz_report_put(object, "router", link->router);
+	sqz_report_put(object, "x", link->x);
+	sqz_report_put(object, "y", link->y);
 	json_object_set_new(object, "port", json_string(link->port));
-	put(object, "end", link->end);
-	put(object, "flits", link->flits);
+	sqz_report_put(object, "end", link->end);
+	sqz_report_put(object, "flits", link->flits);
 	put_stalls(object, &link->stalls);
 	return object;
 }
@@ -44,16 +44,16 @@ static json_t *flow_json(const struct sqz_noc_flow *flow)
 {
 	json_t *object = json_object();
 
-	put(object, "src", flow->src);
-	put(object, "dst", flow->dst);
+	sqz_report_put(object, "src", flow->src);
+	sqz_report_put(object, "dst", flow->dst);
 	json_object_set_new(object, "class",
 			    json_string(sqz_class_name(flow->msg_class)));
-	put(object, "packets", flow->packets);
-	put(object, "flits", flow->flits);
-	put(object, "bytes", flow->bytes);
-	put(object, "latency_cycles", flow->latency_cycles);
-	put(object, "network_cycles", flow->network_cycles);
-	put(object, "max_latency_cycles", flow->max_latency_cycles);
+	sqz_report_put(object, "packets", flow->packets);
+	sqz_report_put(object, "flits", flow->flits);
+	sqz_report_put(object, "bytes", flow->bytes);
+	sqz_report_put(object, "latency_cycles", flow->latency_cycles);
+	sqz_report_put(object, "network_cycles", flow->network_cycles);
+	sqz_report_put(object, "max_latency_cycles", flow->max_latency_cycles);
 	json_object_set_new(object, "latency_bins", bins_json(flow));
 	return object;
 }
@@ -62,15 +62,15 @@ static json_t *wait_json(const struct sqz_wait_result *wait)
 {
 	json_t *object = json_object();
 
-	put(object, "router", wait->router);
-	put(object, "x", wait->x);
-	put(object, "y", wait->y);
+	sqz_report_put(object, "router", wait->router);
+	sqz_report_put(object, "x", wait->x);
+	sqz_report_put(object, "y", wait->y);
 	json_object_set_new(object, "port", json_string(wait->port));
-	put(object, "vc", wait->vc);
+	sqz_report_put(object, "vc", wait->vc);
 	if (!wait->has_packet)
 		return object;
-	put(object, "src", wait->src);
-	put(object, "dst", wait->dst);
+	sqz_report_put(object, "src", wait->src);
+	sqz_report_put(object, "dst", wait->dst);
 	return object;
 }
 
@@ -78,11 +78,11 @@ static json_t *latency_json(const struct sqz_class_latency *latency)
 {
 	json_t *object = json_object();
 
-	put(object, "packets", latency->packets);
-	put(object, "latency_cycles", latency->sum);
-	put(object, "max_latency_cycles", latency->max);
-	put(object, "p50_cycles", latency->p50);
-	put(object, "p99_cycles", latency->p99);
+	sqz_report_put(object, "packets", latency->packets);
+	sqz_report_put(object, "latency_cycles", latency->sum);
+	sqz_report_put(object, "max_latency_cycles", latency->max);
+	sqz_report_put(object, "p50_cycles", latency->p50);
+	sqz_report_put(object, "p99_cycles", latency->p99);
 	return object;
 }
 
@@ -101,7 +101,7 @@ void sqz_report_put_network(json_t *noc,
 		json_array_append_new(links, link_json(&network->links[i]));
 	for (size_t i = 0; i < network->flow_count; i++)
 		json_array_append_new(flows, flow_json(&network->flows[i]));
-	put(noc, "cycles", network->cycles);
+	sqz_report_put(noc, "cycles", network->cycles);
 	json_object_set_new(noc, "stalls", sum);
 	json_object_set_new(noc, "latency_by_class", latency);
 	json_object_set_new(noc, "links", links);
