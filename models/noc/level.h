@@ -51,7 +51,7 @@ struct sqz_noc_fifo {
 };
 
 /* Where a packet's tail is: at input VC `vc` of a router, or at its node (vc is
- * NODE). `started`: when the head left there. */
+ * SQZ_NOC_AT_NODE). `started`: when the head left there. */
 #define SQZ_NOC_AT_NODE UINT8_MAX
 
 struct sqz_noc_travel {

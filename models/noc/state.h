@@ -1,5 +1,7 @@
 /*
- * State of the flit-level engine.
+ * State of the engine at both levels. The packet level (level.h) uses the same
+ * VCs, masks, credits, source queues and counters; it has events of its own
+ * where the flit level has flits, wheels and stages, of which this speaks.
  *
  * Everything is a flat array. A router's input VCs are numbered
  * port * vcs + vc (0 .. pv - 1, pv = ports * vcs <= 64), its output VCs the
