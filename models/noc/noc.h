@@ -75,12 +75,13 @@ enum sqz_noc_routing {
 };
 
 /* Monitors: checks during the run; a violation makes sqz_noc_step() fail.
- * Buffer and credit bounds are always watched. */
+ * Always watched: buffer and credit bounds at flit level, the right node at
+ * packet level. */
 enum sqz_noc_monitor {
 	SQZ_NOC_CHECK_ORDER = 1, /* flits of a packet in order, right node */
 	SQZ_NOC_CHECK_AGE = 2,	 /* time in the network <= age_limit_cycles */
 	SQZ_NOC_CHECK_AUDIT = 4, /* sqz_noc_check() every check_cycles: no flit
-				  * lost, credits add up */
+				  * lost; at flit level credits add up */
 	SQZ_NOC_CHECK_DEADLOCK = 8, /* no VCs wait for each other in a cycle,
 				     * no packet goes round; looked for every
 				     * age_limit_cycles if a packet is older */
@@ -211,7 +212,9 @@ int sqz_noc_skip(struct sqz_noc *noc, uint64_t cycles);
 
 /* Verifies, over the whole network, that no flit was lost or doubled and that
  * credits, buffered flits and those on the wire add up to vc_depth for every
- * VC. Slow; between steps only. 0, or -1 with err set. */
+ * VC. At packet level only that the flits of packets that entered and left
+ * agree with what is in the network. Slow; between steps only. 0, or -1 with
+ * err set. */
 int sqz_noc_check(const struct sqz_noc *noc, struct sqz_error *err);
 
 /* An input VC that waits for the next one of a cycle. */

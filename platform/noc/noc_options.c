@@ -63,7 +63,8 @@ static const struct argp_option OPTIONS[] = {
 	  "processes at a time (default: one for each processor)", 3 },
 	{ "latency-limit", KEY_LATENCY_LIMIT, "CYCLES", 0,
 	  "a load is saturated if packets take longer on average (default "
-	  "1000), or less than 95 % of the offered flits arrive",
+	  "1000), less than 95 % of the offered flits arrive, or packets "
+	  "are left over after as many cycles again as are measured",
 	  3 },
 	{ "past-saturation", KEY_PAST_SATURATION, 0, 0,
 	  "do not end a range at the first saturated load", 3 },
