@@ -19,7 +19,8 @@
 extern "C" {
 #endif
 
-/* Bin b of a flow's histogram counts latencies of 2^b to 2^(b+1) - 1 cycles. */
+/* Bin b of a flow's histogram counts latencies of 2^b to 2^(b+1) - 1 cycles,
+ * bin 0 also 0, the last all that are longer. */
 #define SQZ_COUNTERS_BINS 24
 
 struct sqz_counters {
@@ -40,9 +41,9 @@ struct sqz_link_counters {
 
 struct sqz_flow_counters {
 	uint64_t packets;
-	uint64_t bytes;		 /* with headers */
-	uint64_t latency_cycles; /* sum, with the wait at the source */
-	uint32_t max_latency_cycles;
+	uint64_t bytes;		     /* with headers */
+	uint64_t latency_cycles;     /* sum, with the wait at the source */
+	uint32_t max_latency_cycles; /* 2^32 - 1 also if longer */
 };
 
 /* Reads the ID first. SQZ_ENODEV, SQZ_EVERSION. */
@@ -65,7 +66,8 @@ sqz_counters_flow(const struct sqz_counters *counters, unsigned src,
 		  unsigned dst, unsigned msg_class,
 		  struct sqz_flow_counters *flow);
 
-/* The latency histogram of the flow that was read last. */
+/* The latency histogram of the flow that was read last; a bin stops
+ * at 2^32 - 1 packets. */
 void sqz_counters_latencies(const struct sqz_counters *counters,
 			    uint32_t bins[SQZ_COUNTERS_BINS]);
 
