@@ -1,7 +1,8 @@
 /*
  * The tile's insides, shared by tile_*.c.
  *
- *   tile.c           create, packets in, time, answers
+ *   tile.c           create, time, packets out
+ *   tile_receive.c   packets in, each to the slot that it is for
  *   tile_program.c   PROGRAM: load a blob, write the cells
  *   tile_run.c       RUN from start to DONE; fetch; what to do next
  *   tile_worker.c    array passes and where their sums go
@@ -213,7 +214,12 @@ void tile_done(struct sqz_tile *tile, struct sqz_packet *request,
 
 uint32_t tile_tag_take(struct sqz_tile *tile, const struct tile_slot *slot,
 		       enum tile_tag_kind kind, uint32_t entry, uint32_t bytes);
+void tile_tag_free(struct sqz_tile *tile, uint32_t tag);
 void tile_tags_drop(struct sqz_tile *tile, const struct tile_slot *slot);
+
+/* Lets a slot, or all of them, go on as far as it can now. */
+void tile_advance(struct sqz_tile *tile, struct tile_slot *slot);
+void tile_advance_all(struct sqz_tile *tile);
 
 /* An event of the slot's request, ready for an observer. */
 struct sqz_tile_event tile_event(const struct sqz_tile *tile,
@@ -223,6 +229,12 @@ struct sqz_tile_event tile_event(const struct sqz_tile *tile,
 void tile_send_read(struct sqz_tile *tile, struct tile_slot *slot,
 		    const struct sqz_fetch_read *read, uint32_t tag,
 		    uint64_t cause);
+
+/* -- tile_receive.c -- */
+
+/* Takes the packet over, or returns false: the node offers it again after
+ * rx_ready. */
+bool tile_receive(struct sqz_tile *tile, struct sqz_packet *packet);
 
 /* -- tile_program.c -- */
 
