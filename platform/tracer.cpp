@@ -6,31 +6,11 @@
 namespace sqz
 {
 
-/* Network counters are sampled this often while descriptors are open. */
-static const uint64_t SAMPLE_PS = 10000000;
 /* Runs whose flows are remembered: more than can be in flight. */
 static const size_t FLOW_SLOTS = 1024;
 
-/* Ranks order the tracks in the viewer. */
-enum track_rank {
-	RANK_LAYERS = 1,
-	RANK_PHASES,
-	RANK_CPU,
-	RANK_SLEEP,
-	RANK_DRIVER,
-	RANK_CONTROLLER,
-	RANK_TILES = 100,
-};
-
 static const char *const DESC_NAMES[] = { "?", "PROGRAM", "RUN", "COPY",
 					  "FENCE" };
-
-/* Input VCs that wait, each counted in every cycle. */
-static const char *const STALL_NAMES[] = {
-	"NoC waits for a VC per 1000 cycles",
-	"NoC waits for a credit per 1000 cycles",
-	"NoC lost arbitrations per 1000 cycles",
-};
 
 static const char *descriptor_name(uint8_t type)
 {
@@ -50,15 +30,8 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 	controller_track =
 	    sqz_trace_track(trace, 0, "controller", RANK_CONTROLLER);
 	driver_track = sqz_trace_track(trace, controller_track, "doorbells", 0);
-	if (sqz_trace_wants(trace, SQZ_TRACE_TILES)) {
-		flits_counter = sqz_trace_counter_track(
-		    trace, 0, "NoC flits in flight", "flits");
-		hops_counter = sqz_trace_counter_track(
-		    trace, 0, "NoC flit-hops per 1000 cycles", nullptr);
-		for (int i = 0; i < 3; i++)
-			stall_counters[i] = sqz_trace_counter_track(
-			    trace, 0, STALL_NAMES[i], nullptr);
-	}
+	if (sqz_trace_wants(trace, SQZ_TRACE_TILES))
+		create_counters();
 	ring_tails.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);
 	tiles.resize(layout.nodes);
@@ -438,112 +411,6 @@ const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 				     "write", "write");
 	};
 	return &tile.observer;
-}
-
-/* ---- network ---- */
-
-/* Of something that happened so often since the last sample. */
-int64_t tracer::per_1000_cycles(uint64_t count) const
-{
-	const uint64_t cycles = SAMPLE_PS / config.noc.cycle_ps;
-
-	return (int64_t)(count * 1000 / (cycles ? cycles : 1));
-}
-
-/* A link gets its track when it is used first, and a value when that changes.
- */
-void tracer::sample_links(uint64_t now)
-{
-	const sqz_noc *noc = soc->network();
-	const unsigned ports = sqz_noc_ports(noc);
-	const unsigned columns = sqz_noc_columns(noc);
-
-	links.resize(sqz_noc_routers(noc) * ports);
-	for (unsigned i = 0; i < links.size(); i++) {
-		link_counter &link = links[i];
-		const unsigned router = i / ports;
-		const uint64_t flits =
-		    sqz_noc_link_flits(noc, router, i % ports);
-		const int64_t use = per_1000_cycles(flits - link.flits);
-		link.flits = flits;
-		if (use == link.shown)
-			continue;
-		if (!link.track) {
-			const std::string name =
-			    std::string("flits per 1000 cycles, link ") +
-			    sqz_noc_port_name(noc, i % ports) + " of router " +
-			    std::to_string(router % columns) + "," +
-			    std::to_string(router / columns);
-			link.track = sqz_trace_counter_track(
-			    trace, 0, name.c_str(), "flits");
-		}
-		link.shown = use;
-		sqz_trace_counter(trace, link.track, now, use);
-	}
-}
-
-void tracer::sample_stalls(uint64_t now)
-{
-	const sqz_noc *noc = soc->network();
-	uint64_t sums[3] = {};
-
-	for (unsigned r = 0; r < sqz_noc_routers(noc); r++)
-		for (unsigned p = 0; p < sqz_noc_ports(noc); p++) {
-			const sqz_noc_stalls s = sqz_noc_link_stalls(noc, r, p);
-			sums[0] += s.vc_busy;
-			sums[1] += s.no_credit;
-			sums[2] += s.lost;
-		}
-	for (int i = 0; i < 3; i++) {
-		sqz_trace_counter(trace, stall_counters[i], now,
-				  per_1000_cycles(sums[i] - last_stalls[i]));
-		last_stalls[i] = sums[i];
-	}
-}
-
-void tracer::sample()
-{
-	const sqz_noc *noc = soc->network();
-	const uint64_t now = now_ps();
-	const uint64_t hops = sqz_noc_flit_hops(noc);
-
-	sqz_trace_counter(trace, flits_counter, now,
-			  (int64_t)sqz_noc_flits_in_network(noc));
-	sqz_trace_counter(trace, hops_counter, now,
-			  per_1000_cycles(hops - last_hops));
-	last_hops = hops;
-	sample_links(now);
-	sample_stalls(now);
-	sampling = open_descriptors > 0;
-	if (sampling)
-		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));
-}
-
-void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
-{
-	const uint16_t node = arrives ? packet->dst : packet->src;
-
-	if (!node_tracks[node]) {
-		const std::string name =
-		    "packets of node " + std::to_string(node);
-		node_tracks[node] =
-		    sqz_trace_track(trace, 0, name.c_str(),
-				    RANK_TILES + (int32_t)layout.nodes + node);
-	}
-	const sqz_trace_arg args[] = {
-		sqz_trace_uint("id", packet->id),
-		sqz_trace_uint("cause", packet->cause),
-		sqz_trace_uint("src", packet->src),
-		sqz_trace_uint("dst", packet->dst),
-		sqz_trace_uint("payload_bytes", packet->payload_bytes),
-		sqz_trace_uint("layer", packet->layer),
-		sqz_trace_uint("created_ps", packet->created_ps),
-	};
-	const sqz_trace_extra extra = { args, nullptr, nullptr, 7, 0, 0 };
-	sqz_trace_instant(
-	    trace, node_tracks[node], now,
-	    sqz_packet_type_name(static_cast<sqz_packet_type>(packet->type)),
-	    arrives ? "arrives" : "sent", &extra);
 }
 
 } // namespace sqz

@@ -52,6 +52,16 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void sleep(uint64_t from_ps, uint64_t to_ps) override;
 
       private:
+	/* Ranks order the tracks in the viewer. */
+	enum track_rank {
+		RANK_LAYERS = 1,
+		RANK_PHASES,
+		RANK_CPU,
+		RANK_SLEEP,
+		RANK_DRIVER,
+		RANK_CONTROLLER,
+		RANK_TILES = 100,
+	};
 	/* One tile's tracks, by slot; 0 until they are needed. */
 	struct tile_tracks {
 		tracer *owner;
@@ -85,6 +95,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void tile_slice(uint32_t track, const sqz_tile_event &event,
 			const char *name, const char *category);
 	uint64_t flow_of(uint32_t run) const;
+	/* tracer_network.cpp */
+	void create_counters();
 	void sample();
 	void sample_links(uint64_t now);
 	void sample_stalls(uint64_t now);
