@@ -75,9 +75,12 @@ static bool check_participant(const struct sqz_controller *ctl,
 static bool is_well_formed(const struct sqz_controller *ctl,
 			   const struct sqz_desc *desc)
 {
-	const uint8_t flags = SQZ_DESC_F_IRQ | SQZ_DESC_F_FENCE;
+	bool is_run = desc->type == SQZ_DESC_RUN;
+	uint8_t flags = SQZ_DESC_F_IRQ | SQZ_DESC_F_FENCE;
 
-	if (desc->reserved[0] || desc->reserved[1] || (desc->flags & ~flags))
+	if (is_run)
+		flags |= SQZ_DESC_F_CHAIN;
+	if ((desc->partial && !is_run) || (desc->flags & ~flags))
 		return false;
 	switch (desc->type) {
 	case SQZ_DESC_PROGRAM:
@@ -267,7 +270,11 @@ static void tell_participant(struct sqz_controller *ctl, struct slot *slot,
 	if (is_run) {
 		packet->dst_addr = desc->dst;
 		packet->aux_addr = desc->aux;
+		packet->partial_addr = desc->partial;
+		packet->chain = (desc->flags & SQZ_DESC_F_CHAIN) != 0;
 		packet->payload_bytes = SQZ_RUN_PAYLOAD_BYTES;
+		if (desc->partial)
+			packet->payload_bytes += SQZ_PARTIAL_PAYLOAD_BYTES;
 	} else {
 		/* Address in the header, like a READ's; then the length. */
 		packet->chunk = desc->length;

@@ -21,6 +21,7 @@ static const struct {
 	[SQZ_PKT_PSUM] = { "partial sum", SQZ_CLASS_PSUM },
 	[SQZ_PKT_GRANT] = { "grant", SQZ_CLASS_GRANT },
 	[SQZ_PKT_IRQ] = { "node interrupt", SQZ_CLASS_RESPONSE },
+	[SQZ_PKT_TOKEN] = { "token", SQZ_CLASS_GRANT },
 };
 
 enum sqz_class sqz_packet_class(enum sqz_packet_type type)

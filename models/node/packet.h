@@ -8,6 +8,7 @@
 #ifndef SQZ_MODELS_PACKET_H
 #define SQZ_MODELS_PACKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sqz/desc.h"
@@ -48,14 +49,15 @@ enum sqz_packet_type {
 	SQZ_PKT_PSUM,	   /* partial sums of one output position */
 	SQZ_PKT_GRANT,	   /* grant: positions below `position` may be sent */
 	SQZ_PKT_IRQ,	   /* response: node interrupt to the controller */
+	SQZ_PKT_TOKEN,	   /* grant: a row of an operand is in memory */
 	SQZ_PKT_TYPES
 };
 
-
-#define SQZ_PACKET_MAX_PAYLOAD	1024
-#define SQZ_READ_PAYLOAD_BYTES	8  /* chunk, stride, count */
-#define SQZ_RUN_PAYLOAD_BYTES	24 /* three bus addresses */
-#define SQZ_DONE_PAYLOAD_BYTES	8  /* address of the failure */
+#define SQZ_PACKET_MAX_PAYLOAD	  1024
+#define SQZ_READ_PAYLOAD_BYTES	  8  /* chunk, stride, count */
+#define SQZ_RUN_PAYLOAD_BYTES	  24 /* three bus addresses */
+#define SQZ_PARTIAL_PAYLOAD_BYTES 8  /* a fourth one, if there is one */
+#define SQZ_DONE_PAYLOAD_BYTES	  8  /* address of the failure */
 
 struct sqz_packet {
 	uint64_t id;	   /* unique in a run, from 1 */
@@ -66,8 +68,8 @@ struct sqz_packet {
 	uint16_t tag;	   /* sender's handle, comes back in the answer */
 	uint16_t ring;	   /* whose epoch counts */
 	uint16_t epoch;
-	uint16_t desc;	   /* controller's in-flight slot */
-	uint16_t slot;	   /* PROGRAM, RUN, PSUM, GRANT: step slot at dst */
+	uint16_t desc; /* controller's in-flight slot */
+	uint16_t slot; /* PROGRAM, RUN, PSUM, GRANT, TOKEN: step slot at dst */
 	uint16_t src_slot; /* PSUM, GRANT: step slot of the sender */
 	uint16_t layer;	   /* layer index, for reports; 0xffff: none */
 	uint32_t run;	   /* RUN, PSUM, GRANT: the controller's run number */
@@ -77,14 +79,16 @@ struct sqz_packet {
 	 * REG_*: addr. PROGRAM: src blob. RUN: input tensor. DONE and answers
 	 * with a status: address of the failure. */
 	uint64_t addr;
-	uint64_t dst_addr; /* RUN: output tensor */
-	uint64_t aux_addr; /* RUN: residual tensor */
-	uint32_t chunk;	   /* READ; PROGRAM: bytes of the blob */
+	uint64_t dst_addr;     /* RUN: output tensor */
+	uint64_t aux_addr;     /* RUN: residual tensor */
+	uint64_t partial_addr; /* RUN: partial sums */
+	bool chain;	       /* RUN: steps wait for tokens and send them */
+	uint32_t chunk;	       /* READ; PROGRAM: bytes of the blob */
 	uint32_t stride;
 	uint32_t count;
-	uint32_t position; /* PSUM: output position; GRANT: limit */
-	uint32_t first;	   /* PSUM: first output, relative to n0 */
-	uint64_t value;	   /* REG_*: datum, 1..8 bytes (chunk says) */
+	uint32_t position; /* PSUM: output position; GRANT: limit; TOKEN: row */
+	uint32_t first; /* PSUM: first output, relative to n0; TOKEN: operand */
+	uint64_t value; /* REG_*: datum, 1..8 bytes (chunk says) */
 	sqz_ps created_ps;
 	struct sqz_packet *next; /* for queues of whoever holds it */
 	uint8_t data[SQZ_PACKET_MAX_PAYLOAD];

@@ -78,7 +78,7 @@ static const struct member DESC[] = {
 	MEMBER(sqz_desc, src),	    MEMBER(sqz_desc, dst),
 	MEMBER(sqz_desc, aux),	    MEMBER(sqz_desc, list),
 	MEMBER(sqz_desc, length),   MEMBER(sqz_desc, timeout_us),
-	MEMBER(sqz_desc, reserved),
+	MEMBER(sqz_desc, partial),
 };
 
 static const struct member COMPLETION[] = {

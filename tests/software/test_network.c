@@ -102,7 +102,7 @@ START_TEST(programs_every_step)
 		ck_assert_uint_eq(desc->layer, mock_img.steps[i].layer);
 		ck_assert_uint_eq(desc->src, program + i * 256);
 		ck_assert_uint_eq(desc->length, 192 + i * 4);
-		ck_assert_uint_eq(desc->reserved[0] | desc->reserved[1], 0);
+		ck_assert_uint_eq(desc->partial, 0);
 	}
 	/* One interrupt for all of it. */
 	ck_assert_uint_eq(ring.stats.interrupts, 1);

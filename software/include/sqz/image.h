@@ -26,11 +26,11 @@
 
 #include "sqz/desc.h"
 
-#define SQZ_IMAGE_MAGIC "SQZIMAGE"
+#define SQZ_IMAGE_MAGIC		"SQZIMAGE"
 #define SQZ_IMAGE_VERSION_MAJOR 1
-#define SQZ_IMAGE_VERSION_MINOR 1 /* 1: operation units, copies */
-#define SQZ_IMAGE_ALIGN         64
-#define SQZ_IMAGE_MAX_SECTIONS  64
+#define SQZ_IMAGE_VERSION_MINOR 2 /* 1: operation units, copies; 2: rounds */
+#define SQZ_IMAGE_ALIGN		64
+#define SQZ_IMAGE_MAX_SECTIONS	64
 
 enum sqz_section_kind {
 	SQZ_SECTION_NETWORK = 1,
@@ -79,16 +79,30 @@ struct sqz_image_network {
 	uint32_t steps;
 	uint32_t input_tensor;
 	uint32_t output_tensor;
-	uint32_t classes;         /* logits of one image */
-	uint32_t logit_bytes;     /* of one logit: 1 (uint8) or 4 (int32) */
-	int32_t logit_zero;       /* real = (logit - zero) * scale */
+	uint32_t classes;     /* logits of one image */
+	uint32_t logit_bytes; /* of one logit: 1 (uint8) or 4 (int32) */
+	int32_t logit_zero;   /* real = (logit - zero) * scale */
 	float logit_scale;
-	uint32_t read_mode;       /* enum sqz_read_mode, the same for all arrays */
+	uint32_t read_mode; /* enum sqz_read_mode, the same for all arrays */
 	uint64_t dram_pool_bytes; /* tensors that live in DRAM need this much */
 	uint32_t adc_bits_lossless; /* what the deepest bit line needs */
-	uint16_t ou_rows;           /* SQZ_READ_OU, else 0 */
+	uint16_t ou_rows;	    /* SQZ_READ_OU, else 0 */
 	uint16_t ou_columns;
-	uint32_t reserved[6];
+	uint32_t rounds;   /* of programming; 0: 1 */
+	uint32_t contexts; /* images that have tensors of their own; 0: 1 */
+	uint32_t flags;	   /* enum sqz_image_flags */
+	uint32_t reserved[3];
+};
+
+enum sqz_image_flags {
+	/* Steps name their producers and consumers, no two tensors of a context
+	 * share memory, and every tile has eDRAM for all its steps at once: a
+	 * round's layers may overlap (SQZ_DESC_F_CHAIN). */
+	SQZ_IMAGE_F_CHAINS = 1 << 0,
+	/* No slot and no array holds steps of two rounds that follow each other
+	 * (nor of the last and the first one): a round may be programmed while
+	 * the one before it runs. */
+	SQZ_IMAGE_F_OVERLAP = 1 << 1,
 };
 
 enum sqz_read_mode { SQZ_READ_FULL = 0, SQZ_READ_OU = 1 };
@@ -100,7 +114,7 @@ enum sqz_layout {
 	SQZ_LAYOUT_OU = 1,	   /* every bit column stored */
 	SQZ_LAYOUT_SRE = 2,	   /* all-zero rows of a column group skipped */
 	SQZ_LAYOUT_DUPLICATES = 3, /* equal columns of a block stored once */
-	SQZ_LAYOUT_COLUMN = 4,	   /* equal columns of a row group stored once */
+	SQZ_LAYOUT_COLUMN = 4, /* equal columns of a row group stored once */
 	SQZ_LAYOUT_COUNT = 5
 };
 
@@ -112,18 +126,18 @@ struct sqz_image_tensor {
 	uint32_t width;
 	uint32_t channels;
 	uint32_t element_bytes; /* 1, or 4 for int32 logits */
-	uint32_t node;          /* buffer node, or SQZ_TENSOR_IN_DRAM */
+	uint32_t node;		/* buffer node, or SQZ_TENSOR_IN_DRAM */
 	int32_t zero_point;
 	float scale;
 	uint32_t bytes;
-	uint64_t offset; /* in the node's memory or the DRAM pool */
-	uint64_t reserved;
+	uint64_t offset; /* in the node's memory or the DRAM pool; context 0 */
+	uint64_t stride; /* from one context's tensor to the next one's */
 };
 
 #define SQZ_NO_TENSOR 0xffffffffu
 
 enum sqz_step_kind {
-	SQZ_STEP_MVM = 1,     /* crossbars: Conv, Gemm, MatMul */
+	SQZ_STEP_MVM = 1, /* crossbars: Conv, Gemm, MatMul */
 	SQZ_STEP_MAXPOOL = 2,
 	SQZ_STEP_AVGPOOL = 3, /* also global */
 	SQZ_STEP_ADD = 4,     /* stand-alone: input and residual, requantized */
@@ -133,30 +147,40 @@ enum sqz_step_kind {
 
 struct sqz_image_layer {
 	char name[SQZ_NAME_BYTES];
-	uint32_t kind;  /* enum sqz_step_kind */
+	uint32_t kind;	/* enum sqz_step_kind */
 	uint32_t input; /* tensors */
 	uint32_t output;
 	uint32_t residual; /* or SQZ_NO_TENSOR */
 	uint32_t first_participant;
 	uint32_t participants;
-	uint32_t crossbars; /* arrays that hold cells */
-	uint32_t positions; /* output height x width */
-	uint64_t macs;      /* of the network, not of the arrays */
-	uint32_t input_cycles; /* of one array pass: B + max s_r */
-	uint32_t planes;       /* stored magnitude planes at most */
+	uint32_t crossbars;	  /* arrays that hold cells */
+	uint32_t positions;	  /* output height x width */
+	uint64_t macs;		  /* of the network, not of the arrays */
+	uint32_t input_cycles;	  /* of one array pass: B + max s_r */
+	uint32_t planes;	  /* stored magnitude planes at most */
 	uint32_t crossbars_dense; /* the same network without squeeze */
 	uint32_t layout;	  /* enum sqz_layout */
 	uint64_t ous;		  /* OU layouts: of all arrays, else 0 */
 	uint64_t index_bits;	  /* of all arrays */
 	uint32_t window;	  /* bit columns that share, 0: none do */
-	uint32_t reserved[7];
+	uint32_t round;		  /* its steps are programmed in */
+	/* A layer that the chip cannot hold at once stands as several entries
+	 * in a row, numbered part 0..parts - 1; else both are 0. Parts hold
+	 * columns of their own, or rows: then all but the last one write sums
+	 * to a tensor of int32 (SQZ_STEP_F_PARTIAL_OUT), and the next one goes
+	 * on from there. `macs` is the part's own. */
+	uint16_t part, parts;
+	uint32_t partial; /* tensor of sums to start from, plus 1; 0: none */
+	uint32_t copies;  /* of its cells, for other output rows; 0: 1 */
+	uint32_t reserved[3];
 };
 
 struct sqz_image_step {
 	uint32_t layer;
 	uint16_t node;
 	uint16_t slot;
-	uint64_t offset; /* of the blob in PROGRAM, multiple of SQZ_IMAGE_ALIGN */
+	uint64_t
+	    offset; /* of the blob in PROGRAM, multiple of SQZ_IMAGE_ALIGN */
 	uint32_t bytes;
 	uint32_t arrays;
 	uint64_t reserved;
@@ -178,13 +202,20 @@ struct sqz_image_input {
 
 /* ---- one step: what PROGRAM puts into a tile's slot ---- */
 
-#define SQZ_STEP_MAGIC      0x50455453u /* "STEP" */
-#define SQZ_STEP_VERSION    1 /* arrays are read as a whole */
+#define SQZ_STEP_MAGIC	    0x50455453u /* "STEP" */
+#define SQZ_STEP_VERSION    1		/* arrays are read as a whole */
 #define SQZ_STEP_VERSION_OU 2 /* arrays are read by operation units: below */
 
 enum sqz_step_flags {
 	SQZ_STEP_F_REDUCER = 1 << 0,  /* finishes and writes outputs n0..n1 */
 	SQZ_STEP_F_RESIDUAL = 1 << 1, /* reducer adds the residual tensor */
+	/* The reducer writes its sums as they are, int32, out_bytes 4: no bias,
+	 * residual or requantization. MVM only. */
+	SQZ_STEP_F_PARTIAL_OUT = 1 << 2,
+	/* The reducer starts every position from sums of that kind, which it
+	 * reads from the RUN's tensor of partial sums (same shape as the
+	 * output, int32). MVM only. */
+	SQZ_STEP_F_PARTIAL_IN = 1 << 3,
 };
 
 /*
@@ -195,11 +226,22 @@ enum sqz_step_flags {
  * brings input channels fetch_c0..fetch_c1 to output channels n0..n1, as many;
  * the output's other channels belong to other layers. Its window is one pixel.
  * Output position p stands at y = p / out_w, x = p % out_w.
+ *
+ * A step makes the outputs of rows y0..y1 only; in_h, out_h, positions and
+ * addresses count whole tensors nevertheless. A reducer and its workers have
+ * the same rows.
+ *
+ * Chains. The producers of a step are the reducers that write what it reads,
+ * as far as it reads it; its consumers are the steps that read what it writes.
+ * When all writes of an output row have been acknowledged, a reducer in a chain
+ * sends a token (node/packet.h) to each consumer; a step in a chain reads a row
+ * of an operand when it has a token from each of that operand's producers whose
+ * rows contain it. Rows that no producer names are there from the start.
  */
 struct sqz_step_header {
 	uint32_t magic;
 	uint16_t version;
-	uint16_t kind;  /* enum sqz_step_kind */
+	uint16_t kind;	/* enum sqz_step_kind */
 	uint16_t flags; /* enum sqz_step_flags */
 	uint16_t layer;
 	uint32_t bytes; /* of the whole blob */
@@ -217,18 +259,18 @@ struct sqz_step_header {
 
 	uint16_t input_bits; /* B, 8 */
 	uint16_t out_bytes;  /* 1 or 4 */
-	int32_t z_in;        /* also what padding is driven with */
+	int32_t z_in;	     /* also what padding is driven with */
 	int32_t z_residual;
 	int32_t z_out;
 	int32_t low, high; /* bounds of the output */
 
 	uint16_t reducer_node, reducer_slot; /* where partial sums go */
-	uint32_t remote_workers;             /* reducer: how many send to it */
+	uint32_t remote_workers;	     /* reducer: how many send to it */
 	uint32_t workers_offset; /* struct sqz_participant[remote_workers] */
 
 	/* Reducer, all per output n0..n1: */
-	uint32_t bias_offset;     /* int32 b'; MVM only */
-	uint32_t scale_offset;    /* struct sqz_scale; MVM, ADD (input), COPY */
+	uint32_t bias_offset;	  /* int32 b'; MVM only */
+	uint32_t scale_offset;	  /* struct sqz_scale; MVM, ADD (input), COPY */
 	uint32_t residual_offset; /* struct sqz_scale; RESIDUAL, ADD */
 	/* AVGPOOL: struct sqz_scale[average_count]. One entry serves every
 	 * position; kernel_h * kernel_w entries are indexed by the number of
@@ -239,14 +281,41 @@ struct sqz_step_header {
 	uint32_t block_count;
 	uint32_t blocks_offset; /* struct sqz_block[] */
 	uint32_t array_count;
-	uint32_t arrays_offset; /* struct sqz_array[] */
-	uint32_t max_shift;     /* over all blocks */
+	uint32_t arrays_offset;	      /* struct sqz_array[] */
+	uint32_t max_shift;	      /* over all blocks */
 	uint16_t ou_rows, ou_columns; /* version 2; 0 in version 1 */
-	uint32_t reserved[8];
+	uint32_t y0, y1;	      /* output rows; 0, 0: all */
+	uint32_t producer_count;
+	uint32_t producers_offset; /* struct sqz_producer[] */
+	uint32_t consumer_count;
+	uint32_t consumers_offset; /* struct sqz_consumer[] */
+	uint32_t reserved[2];
+};
+
+enum sqz_operand {
+	SQZ_OPERAND_INPUT = 0,
+	SQZ_OPERAND_RESIDUAL = 1, /* also an ADD's second input */
+	SQZ_OPERAND_PARTIAL = 2,  /* SQZ_STEP_F_PARTIAL_IN */
+	SQZ_OPERANDS
+};
+
+/* One reducer that writes rows y0..y1 of an operand. */
+struct sqz_producer {
+	uint16_t operand; /* enum sqz_operand */
+	uint16_t reserved;
+	uint32_t y0, y1; /* rows of the operand's tensor */
+};
+
+/* Who gets a token for each row. A step that reads a tensor as two operands
+ * stands here twice. */
+struct sqz_consumer {
+	uint16_t node, slot;
+	uint16_t operand; /* of the consumer */
+	uint16_t reserved;
 };
 
 struct sqz_scale {
-	uint32_t mult;  /* 31 bit */
+	uint32_t mult;	/* 31 bit */
 	uint32_t shift; /* 0..62 */
 };
 
@@ -260,7 +329,7 @@ struct sqz_block {
 	uint32_t cols; /* 1..array columns */
 	uint32_t first_array;
 	uint32_t arrays;
-	uint32_t shifts_offset;   /* uint8[rows] s_r; 0: none shifted */
+	uint32_t shifts_offset;	  /* uint8[rows] s_r; 0: none shifted */
 	uint32_t row_list_offset; /* uint16[rows]; 0: in order */
 	uint32_t max_shift;
 	uint32_t reserved[3];
@@ -279,14 +348,14 @@ enum sqz_array_flags {
 struct sqz_array {
 	uint8_t plane;
 	uint8_t cell_bits; /* levels = 2^cell_bits; 1, 2 or 4 */
-	uint16_t flags;    /* enum sqz_array_flags */
+	uint16_t flags;	   /* enum sqz_array_flags */
 	/* Bit lines one after the other: for each column and each of the
 	 * cell's bits ceil(rows / 64) words of 64 bits, row i in word i / 64,
 	 * bit i % 64. Bits behind the last row are 0. */
 	uint32_t bits_offset;
 	uint32_t destinations_offset; /* destination lists; 0: bit line c adds
 					 to column col0 + c */
-	uint32_t check_offset;        /* reserved, 0 */
+	uint32_t check_offset;	      /* reserved, 0 */
 };
 
 /*
@@ -367,7 +436,7 @@ struct sqz_ou_group {
 };
 
 struct sqz_ou_column {
-	uint16_t bits;	       /* bit i: row i of the group; higher bits are 0 */
+	uint16_t bits; /* bit i: row i of the group; higher bits are 0 */
 	uint16_t destinations; /* 0 only for the ones column */
 };
 
@@ -381,9 +450,11 @@ struct sqz_ou_column {
 #define SQZ_OU_DEST_COMPLEMENT 0x8000u
 
 #ifdef __cplusplus
-#define SQZ_IMAGE_ASSERT(type, size) static_assert(sizeof(type) == (size), #type)
+#define SQZ_IMAGE_ASSERT(type, size)                                           \
+	static_assert(sizeof(type) == (size), #type)
 #else
-#define SQZ_IMAGE_ASSERT(type, size) _Static_assert(sizeof(type) == (size), #type)
+#define SQZ_IMAGE_ASSERT(type, size)                                           \
+	_Static_assert(sizeof(type) == (size), #type)
 #endif
 
 SQZ_IMAGE_ASSERT(struct sqz_image_header, 64);

@@ -41,7 +41,7 @@ static struct sqz_desc some_desc(void)
 		.timeout_us = draw(3) ? 0 : draw(4),
 	};
 
-	desc.reserved[0] = draw(20) == 0;
+	desc.partial = draw(20) == 0;
 	return desc;
 }
 

@@ -156,7 +156,7 @@ START_TEST(every_mailbox_register)
 		    reg->access == SQZ_ACCESS_RO ? SQZ_ERR_ADDRESS : SQZ_OK);
 	}
 	ck_assert_int_eq(
-	    sqz_mailbox_reg_access(bench.mailbox, 0x4c, 4, false, &value),
+	    sqz_mailbox_reg_access(bench.mailbox, 0x50, 4, false, &value),
 	    SQZ_ERR_ADDRESS);
 }
 END_TEST
