@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "bytes_builder.h"
+#include "image_layers.h"
 #include "reference/image_file.h"
 #include "reference/reference.h"
 #include "reference_write.h"
@@ -37,15 +38,6 @@ static void put_section(struct writer *writer, enum sqz_section_kind kind,
 	};
 }
 
-uint32_t sqz_layer_dense_arrays(const struct sqz_blocks *blocks,
-				enum sqz_sign_form form)
-{
-	struct sqz_blocks dense = *blocks;
-
-	dense.squeeze = 0;
-	return sqz_blocks_dense_arrays(&dense, form);
-}
-
 static uint32_t lossless_adc_bits(const struct writer *writer)
 {
 	uint32_t rows = 1;
@@ -66,6 +58,12 @@ static uint32_t lossless_adc_bits(const struct writer *writer)
 	return bits;
 }
 
+static uint32_t tensor_count(const struct writer *writer)
+{
+	return writer->net->tensor_count +
+	       writer->source->placement->scratch_count;
+}
+
 static void put_network(struct writer *writer)
 {
 	const struct sqz_image_source *source = writer->source;
@@ -76,8 +74,8 @@ static void put_network(struct writer *writer)
 		.mesh_height = source->chip->height,
 		.array_rows = source->config->tile.array_rows,
 		.array_columns = source->config->tile.array_columns,
-		.layers = net->layer_count,
-		.tensors = net->tensor_count,
+		.layers = source->placement->run_count,
+		.tensors = tensor_count(writer),
 		.steps = source->placement->worker_count,
 		.input_tensor = net->input,
 		.output_tensor = net->output,
@@ -88,6 +86,9 @@ static void put_network(struct writer *writer)
 		.read_mode = SQZ_READ_FULL,
 		.dram_pool_bytes = source->placement->dram_pool_bytes,
 		.adc_bits_lossless = lossless_adc_bits(writer),
+		.rounds = source->placement->rounds > 1
+			      ? source->placement->rounds
+			      : 0,
 	};
 
 	if (source->net->ou) {
@@ -103,121 +104,44 @@ static void put_network(struct writer *writer)
 
 static int put_tensors(struct writer *writer, struct sqz_error *err)
 {
-	const struct sqz_qnet *net = writer->net;
-	struct sqz_image_tensor *tensors =
-	    calloc(net->tensor_count, sizeof(*tensors));
+	const struct sqz_placement *placement = writer->source->placement;
+	uint32_t count = tensor_count(writer);
+	struct sqz_image_tensor *tensors = calloc(count, sizeof(*tensors));
 
 	if (!tensors)
 		return sqz_fail(err, "out of memory");
-	for (uint32_t i = 0; i < net->tensor_count; i++) {
-		const struct sqz_qtensor *from = &net->tensors[i];
+	for (uint32_t i = 0; i < count; i++) {
+		struct sqz_qtensor from =
+		    sqz_placement_tensor(writer->net, placement, i);
 		tensors[i] = (struct sqz_image_tensor){
-			.height = from->height,
-			.width = from->width,
-			.channels = from->channels,
-			.element_bytes = from->element_bytes,
-			.node = writer->source->placement->tensors[i].node,
-			.zero_point = from->zero_point,
-			.scale = (float)from->scale,
-			.bytes = from->height * from->width * from->channels *
-				 from->element_bytes,
-			.offset = writer->source->placement->tensors[i].offset,
+			.height = from.height,
+			.width = from.width,
+			.channels = from.channels,
+			.element_bytes = from.element_bytes,
+			.node = placement->tensors[i].node,
+			.zero_point = from.zero_point,
+			.scale = (float)from.scale,
+			.bytes = from.height * from.width * from.channels *
+				 from.element_bytes,
+			.offset = placement->tensors[i].offset,
 		};
 	}
 	put_section(writer, SQZ_SECTION_TENSORS, tensors,
-		    net->tensor_count * sizeof(*tensors));
+		    count * sizeof(*tensors));
 	free(tensors);
 	return 0;
 }
 
-static uint32_t stored_planes(const struct sqz_blocks *blocks)
-{
-	uint32_t most = 0;
-
-	for (uint32_t i = 0; i < blocks->count; i++) {
-		uint32_t planes =
-		    (uint32_t)__builtin_popcount(blocks->blocks[i].stored);
-		most = planes > most ? planes : most;
-	}
-	return most;
-}
-
-static uint32_t largest_shift(const struct sqz_blocks *blocks)
-{
-	uint32_t most = 0;
-
-	for (uint32_t i = 0; i < blocks->count; i++)
-		if (blocks->blocks[i].max_shift > most)
-			most = blocks->blocks[i].max_shift;
-	return most;
-}
-
-/* OUs and index bits of a layer, as its blobs have them. */
-static void describe_ou(const struct writer *writer, uint32_t index,
-			struct sqz_image_layer *layer)
-{
-	const struct sqz_ou_plan *plan = &writer->source->net->ou[index];
-
-	layer->layout = plan->options.layout;
-	layer->window =
-	    sqz_ou_window_bits(plan, &writer->source->net->blocks[index]);
-	layer->crossbars_dense =
-	    sqz_ou_dense_arrays(plan, writer->source->net->blocks[index].count);
-	for (uint32_t i = 0; i < layer->participants; i++) {
-		const uint8_t *blob =
-		    writer->program.data +
-		    writer->steps[layer->first_participant + i].offset;
-		const struct sqz_step_header *h = (const void *)blob;
-		const struct sqz_ou_array *arrays =
-		    (const void *)(blob + h->arrays_offset);
-
-		for (uint32_t a = 0; a < h->array_count; a++) {
-			layer->ous += arrays[a].ous;
-			layer->index_bits += arrays[a].index_bits;
-		}
-	}
-}
-
-static void describe_layer(const struct writer *writer, uint32_t index,
-			   struct sqz_image_layer *layer)
-{
-	const struct sqz_qlayer *from = &writer->net->layers[index];
-	const struct sqz_qtensor *out = &writer->net->tensors[from->output];
-	const struct sqz_placement *placement = writer->source->placement;
-	const struct sqz_blocks *blocks = &writer->source->net->blocks[index];
-
-	snprintf(layer->name, sizeof(layer->name), "%s", from->name);
-	layer->kind = from->kind;
-	layer->input = from->input;
-	layer->output = from->output;
-	layer->residual = from->residual;
-	layer->first_participant = placement->first_worker[index];
-	layer->participants =
-	    placement->first_worker[index + 1] - layer->first_participant;
-	layer->positions = out->height * out->width;
-	layer->macs = from->macs;
-	for (uint32_t i = 0; i < layer->participants; i++)
-		layer->crossbars +=
-		    placement->workers[layer->first_participant + i].arrays;
-	if (from->kind != SQZ_STEP_MVM)
-		return;
-	layer->input_cycles = 8 + largest_shift(blocks);
-	layer->planes = stored_planes(blocks);
-	layer->crossbars_dense =
-	    sqz_layer_dense_arrays(blocks, writer->source->form);
-	if (writer->source->net->ou)
-		describe_ou(writer, index, layer);
-}
-
 static int put_layers(struct writer *writer, struct sqz_error *err)
 {
-	uint32_t count = writer->net->layer_count;
+	uint32_t count = writer->source->placement->run_count;
 	struct sqz_image_layer *layers = calloc(count, sizeof(*layers));
 
 	if (!layers)
 		return sqz_fail(err, "out of memory");
 	for (uint32_t i = 0; i < count; i++)
-		describe_layer(writer, i, &layers[i]);
+		sqz_image_describe_run(writer->source, writer->steps,
+				       writer->program.data, i, &layers[i]);
 	put_section(writer, SQZ_SECTION_LAYERS, layers,
 		    count * sizeof(*layers));
 	free(layers);
@@ -242,7 +166,7 @@ static int build_step(struct writer *writer, uint32_t index,
 	    (struct sqz_participant){ (uint16_t)worker->node,
 				      (uint16_t)worker->slot };
 	writer->steps[index] = (struct sqz_image_step){
-		.layer = worker->layer,
+		.layer = worker->run,
 		.node = (uint16_t)worker->node,
 		.slot = (uint16_t)worker->slot,
 		.offset = offset,
@@ -402,9 +326,11 @@ static int check_source(const struct writer *writer, struct sqz_error *err)
 				"input of %u x %u",
 				source->raw_height, source->raw_width,
 				in->height, in->width);
-	if (writer->net->layer_count > UINT16_MAX)
-		return sqz_fail(err, "%u layers: an image holds %u at most",
-				writer->net->layer_count, UINT16_MAX);
+	if (source->placement->run_count > UINT16_MAX)
+		return sqz_fail(err,
+				"%u layers and parts of layers: an image holds "
+				"%u at most",
+				source->placement->run_count, UINT16_MAX);
 	return 0;
 }
 

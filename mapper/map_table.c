@@ -214,7 +214,7 @@ static uint32_t layer_unsqueezed(const struct sqz_image_source *source,
 	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
 		return 0;
 	if (source->net->ou)
-		return sqz_ou_dense_arrays(&source->net->ou[layer],
+		return sqz_ou_dense_arrays(&source->net->ou[layer], 0,
 					   blocks->count);
 	return sqz_layer_dense_arrays(blocks, source->form);
 }

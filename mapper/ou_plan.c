@@ -340,12 +340,13 @@ uint32_t sqz_ou_arrays(const struct sqz_ou_plan *plan, uint64_t ous,
 	return (uint32_t)(plan->pack || needed > dense ? needed : dense);
 }
 
-uint32_t sqz_ou_dense_arrays(const struct sqz_ou_plan *plan, uint32_t blocks)
+uint32_t sqz_ou_dense_arrays(const struct sqz_ou_plan *plan, uint32_t first,
+			     uint32_t count)
 {
 	uint64_t places = sqz_ou_places(plan->config);
 	uint64_t ous = 0;
 
-	for (uint32_t i = 0; i < blocks; i++)
+	for (uint32_t i = first; i < first + count; i++)
 		ous += plan->blocks[i].dense_ous;
 	return (uint32_t)((ous + places - 1) / places);
 }

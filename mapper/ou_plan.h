@@ -91,8 +91,9 @@ uint32_t sqz_ou_usable_places(const struct sqz_ou_plan *plan);
 uint32_t sqz_ou_arrays(const struct sqz_ou_plan *plan, uint64_t ous,
 		       uint64_t dense_ous);
 
-/* Arrays of all `blocks` blocks under layout OU. */
-uint32_t sqz_ou_dense_arrays(const struct sqz_ou_plan *plan, uint32_t blocks);
+/* Arrays of `count` blocks from `first` on under layout OU. */
+uint32_t sqz_ou_dense_arrays(const struct sqz_ou_plan *plan, uint32_t first,
+			     uint32_t count);
 
 /* Bit columns of a window of the layer, 0 for layouts without. */
 uint32_t sqz_ou_window_bits(const struct sqz_ou_plan *plan,

@@ -10,7 +10,7 @@ static void add_layer(const struct sqz_ou_plan *plan, uint32_t blocks,
 		      struct sqz_ou_totals *totals)
 {
 	double positions = plan->positions;
-	double arrays = sqz_ou_dense_arrays(plan, blocks);
+	double arrays = sqz_ou_dense_arrays(plan, 0, blocks);
 	uint64_t fj;
 
 	if (arrays < 1)

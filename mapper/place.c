@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "place_tensors.h"
+#include "runs.h"
 #include "workers.h"
 
 /* Two workers of one layer in one tile share its network port, eDRAM and vector
@@ -235,6 +236,19 @@ static int place_layers(struct placer *placer, struct sqz_error *err)
 	return 0;
 }
 
+/* Every layer at once, in one round. */
+static int add_whole_layers(struct placer *placer, struct sqz_error *err)
+{
+	struct sqz_placement *placement = placer->placement;
+
+	placement->rounds = 1;
+	for (uint32_t i = 0; i < placer->net->layer_count; i++)
+		if (!sqz_add_run(placement, i, placement->first_worker[i],
+				 placement->first_worker[i + 1], 0, err))
+			return -1;
+	return 0;
+}
+
 /* One attempt, with workers of at most `arrays` arrays. *cut tells whether the
  * layers could be cut like that. */
 static int attempt(struct placer *placer, const struct sqz_quantized *net,
@@ -315,6 +329,8 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	} else if (sqz_place_tensors(&net->net, chip, placement, err) == 0) {
 		fill_order(&placer);
 		result = place_workers(&placer, net, form, err);
+		if (!result)
+			result = add_whole_layers(&placer, err);
 	}
 	free(placer.tiles);
 	free(placer.order);
@@ -327,6 +343,8 @@ void sqz_placement_free(struct sqz_placement *placement)
 {
 	free(placement->workers);
 	free(placement->first_worker);
+	free(placement->runs);
 	free(placement->tensors);
+	free(placement->scratch);
 	*placement = (struct sqz_placement){ 0 };
 }

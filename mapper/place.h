@@ -12,6 +12,9 @@
  * feature maps share a buffer's memory when they do not live at the same time,
  * and go to DRAM when no buffer has room. All choices are ours; no publication
  * stands behind them.
+ *
+ * A run entry is what one RUN executes, and one record of the image's LAYERS: a
+ * layer, or a part of one.
  */
 #ifndef SQZ_MAPPER_PLACE_H
 #define SQZ_MAPPER_PLACE_H
@@ -24,7 +27,8 @@ extern "C" {
 #endif
 
 struct sqz_worker {
-	uint32_t layer;
+	uint32_t layer;			   /* of the network */
+	uint32_t run;			   /* entry */
 	uint32_t first_block, block_count; /* of the layer; MVM only */
 	uint32_t k0, k1, n0, n1;
 	uint32_t fetch_c0, fetch_c1; /* input channels */
@@ -34,17 +38,40 @@ struct sqz_worker {
 	uint32_t remote_workers; /* if it is a reducer */
 };
 
+struct sqz_run_entry {
+	uint32_t layer; /* of the network */
+	uint32_t first_worker, worker_count;
+	uint32_t round;
+	uint32_t part, parts; /* 0 and 0: the whole layer */
+	/* Tensors of sums, or SQZ_NO_TENSOR: where it starts from, and what it
+	 * writes instead of the layer's output. */
+	uint32_t partial_in, partial_out;
+};
+
 struct sqz_tensor_place {
 	uint32_t node; /* buffer, or SQZ_TENSOR_IN_DRAM */
 	uint64_t offset;
+};
+
+/* A tensor of int32 sums that parts of one layer hand on; as large as the
+ * layer's output. */
+struct sqz_scratch {
+	uint32_t layer;
 };
 
 struct sqz_placement {
 	struct sqz_worker *workers; /* by layer */
 	uint32_t worker_count;
 	uint32_t worker_room;
-	uint32_t *first_worker; /* layer_count + 1 entries */
+	uint32_t *first_worker;	    /* layer_count + 1 entries */
+	struct sqz_run_entry *runs; /* by layer and part */
+	uint32_t run_count;
+	uint32_t run_room;
+	/* Of the network, then the scratch tensors. */
 	struct sqz_tensor_place *tensors;
+	struct sqz_scratch *scratch;
+	uint32_t scratch_count;
+	uint32_t rounds;
 	uint64_t dram_pool_bytes;
 	uint32_t tiles_used;
 };
@@ -55,6 +82,16 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	      struct sqz_placement *placement, struct sqz_error *err);
 
 void sqz_placement_free(struct sqz_placement *placement);
+
+/* The tensor that a run entry writes. */
+uint32_t sqz_run_output(const struct sqz_qnet *net,
+			const struct sqz_run_entry *run);
+
+/* Any tensor of the placement; a scratch tensor has scale 1 and zero point 0.
+ */
+struct sqz_qtensor sqz_placement_tensor(const struct sqz_qnet *net,
+					const struct sqz_placement *placement,
+					uint32_t tensor);
 
 /* Bytes of eDRAM that a worker's line buffer needs at least: the pixels from
  * the first to the last of a window in raster order. */

@@ -48,6 +48,20 @@ static void set_geometry(struct blob *blob)
 	h->pad_left = (uint16_t)blob->layer->pad_left;
 }
 
+static uint16_t reducer_flags(const struct blob *blob,
+			      const struct sqz_run_entry *run)
+{
+	uint16_t flags = SQZ_STEP_F_REDUCER;
+
+	if (run->partial_in != SQZ_NO_TENSOR)
+		flags |= SQZ_STEP_F_PARTIAL_IN;
+	if (run->partial_out != SQZ_NO_TENSOR)
+		return flags | SQZ_STEP_F_PARTIAL_OUT;
+	if (blob->layer->residual != SQZ_NO_TENSOR)
+		flags |= SQZ_STEP_F_RESIDUAL;
+	return flags;
+}
+
 static void set_slice(struct blob *blob, const struct sqz_placement *placement,
 		      uint32_t index)
 {
@@ -64,9 +78,7 @@ static void set_slice(struct blob *blob, const struct sqz_placement *placement,
 	h->reducer_node = (uint16_t)reducer->node;
 	h->reducer_slot = (uint16_t)reducer->slot;
 	if (worker->reducer == index)
-		h->flags |= SQZ_STEP_F_REDUCER;
-	if (worker->reducer == index && blob->layer->residual != SQZ_NO_TENSOR)
-		h->flags |= SQZ_STEP_F_RESIDUAL;
+		h->flags = reducer_flags(blob, &placement->runs[worker->run]);
 }
 
 static void set_numbers(struct blob *blob)
@@ -92,10 +104,11 @@ static void add_workers(struct blob *blob,
 	if (!h->remote_workers)
 		return;
 	h->workers_offset = add(blob, NULL, 0, 4);
-	for (uint32_t i = 0; i < placement->worker_count; i++) {
+	const struct sqz_run_entry *run = &placement->runs[blob->worker->run];
+	for (uint32_t i = run->first_worker;
+	     i < run->first_worker + run->worker_count; i++) {
 		const struct sqz_worker *other = &placement->workers[i];
-		if (i == index || other->layer != blob->worker->layer ||
-		    other->reducer != index)
+		if (i == index || other->reducer != index)
 			continue;
 		struct sqz_participant who = { (uint16_t)other->node,
 					       (uint16_t)other->slot };
@@ -266,17 +279,19 @@ int sqz_step_blob_add(const struct sqz_quantized *net,
 		.start = out->size,
 		.header = { .magic = SQZ_STEP_MAGIC,
 			    .version = SQZ_STEP_VERSION,
-			    .layer = (uint16_t)who->layer },
+			    .layer = (uint16_t)who->run },
 	};
 	blob.header.kind = (uint16_t)blob.layer->kind;
 	sqz_builder_add(out, NULL, sizeof(blob.header));
 	set_geometry(&blob);
 	set_slice(&blob, placement, worker);
 	set_numbers(&blob);
-	if (blob.header.flags & SQZ_STEP_F_REDUCER) {
+	if (blob.header.flags & SQZ_STEP_F_REDUCER)
 		add_workers(&blob, placement, worker);
+	if (blob.header.flags & SQZ_STEP_F_PARTIAL_OUT)
+		blob.header.out_bytes = sizeof(int32_t);
+	else if (blob.header.flags & SQZ_STEP_F_REDUCER)
 		add_outputs(&blob);
-	}
 	if (add_weights(&blob, net, err))
 		return -1;
 	if (out->failed)

@@ -112,6 +112,30 @@ static void check_layers(void)
 	}
 }
 
+/* What fits is one entry a layer, in one round. */
+static void check_runs(void)
+{
+	const struct sqz_placement *p = &map.placement;
+
+	FAST_ASSERT(p->rounds, ==, 1);
+	FAST_ASSERT(p->scratch_count, ==, 0);
+	FAST_ASSERT(p->run_count, ==, map.net.net.layer_count);
+	for (uint32_t i = 0; i < p->run_count; i++) {
+		const struct sqz_run_entry *run = &p->runs[i];
+		FAST_ASSERT(run->layer, ==, i);
+		FAST_ASSERT(run->first_worker, ==, p->first_worker[i]);
+		FAST_ASSERT(run->first_worker + run->worker_count, ==,
+			    p->first_worker[i + 1]);
+		FAST_ASSERT(run->round, ==, 0);
+		FAST_ASSERT(run->parts, ==, 0);
+		FAST_ASSERT(run->partial_in, ==, SQZ_NO_TENSOR);
+		FAST_ASSERT(sqz_run_output(&map.net.net, run), ==,
+			    map.net.net.layers[i].output);
+	}
+	for (uint32_t w = 0; w < p->worker_count; w++)
+		FAST_ASSERT(p->workers[w].run, ==, p->workers[w].layer);
+}
+
 /* ---- feature maps ---- */
 
 static uint64_t bytes_of(uint32_t tensor)
@@ -202,6 +226,7 @@ START_TEST(all_kinds_of_layers)
 	check_edram();
 	check_reducers();
 	check_layers();
+	check_runs();
 	check_tensors();
 	mapped_free(&map);
 }
