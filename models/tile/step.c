@@ -384,7 +384,7 @@ static bool windows_ok(const struct sqz_step *s)
 {
 	if (s->header.kind == SQZ_STEP_MVM || s->header.kind == SQZ_STEP_COPY)
 		return true;
-	for (uint32_t y = 0; y < s->header.out_h; y++)
+	for (uint32_t y = 0; y < s->rows; y++)
 		if (!s->window.y.inside[y])
 			return false;
 	for (uint32_t x = 0; x < s->header.out_w; x++)
@@ -400,7 +400,10 @@ static enum sqz_status load(struct loader *l)
 	uint64_t line_bytes;
 
 	s->outputs = h->n1 - h->n0;
-	s->positions = h->out_h * h->out_w;
+	s->rows = h->y1 - h->y0;
+	s->positions = s->rows * h->out_w;
+	s->first = h->y0 * h->out_w;
+	s->end = s->first + s->positions;
 	s->item_bytes = h->fetch_c1 - h->fetch_c0;
 	s->reducer = h->flags & SQZ_STEP_F_REDUCER;
 	s->residual =
@@ -433,6 +436,8 @@ enum sqz_status sqz_step_load(const struct sqz_step_limits *limits,
 	if (!l.step)
 		return SQZ_ERR_CAPACITY;
 	memcpy(&l.step->header, bytes, sizeof(l.step->header));
+	if (l.step->header.y0 == 0 && l.step->header.y1 == 0)
+		l.step->header.y1 = l.step->header.out_h;
 	if (!sqz_step_header_ok(&l.step->header, size)) {
 		free(l.step);
 		return SQZ_ERR_STEP;

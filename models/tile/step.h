@@ -80,10 +80,12 @@ struct sqz_step_costs {
 };
 
 struct sqz_step {
-	struct sqz_step_header header;
+	struct sqz_step_header header; /* y1 is set */
 	struct sqz_window window;
 	uint32_t outputs;    /* n1 - n0 */
-	uint32_t positions;  /* out_h * out_w */
+	uint32_t rows;	     /* y1 - y0 */
+	uint32_t positions;  /* rows * out_w: */
+	uint32_t first, end; /* these, of the whole output */
 	uint32_t item_bytes; /* of a pixel in the line buffer */
 	uint32_t line_bytes; /* the least its line buffer must hold */
 	bool reducer;

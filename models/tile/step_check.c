@@ -56,8 +56,9 @@ static bool geometry_ok(const struct sqz_step_header *h)
 
 static bool ranges_ok(const struct sqz_step_header *h)
 {
-	return h->n0 < h->n1 && h->n1 <= h->out_c &&
-	       h->fetch_c0 < h->fetch_c1 && h->fetch_c1 <= h->in_c;
+	return h->n0 < h->n1 && h->n1 <= h->out_c && h->y0 < h->y1 &&
+	       h->y1 <= h->out_h && h->fetch_c0 < h->fetch_c1 &&
+	       h->fetch_c1 <= h->in_c;
 }
 
 static bool output_ok(const struct sqz_step_header *h)

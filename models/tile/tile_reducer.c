@@ -64,9 +64,10 @@ void tile_reducer_start(const struct sqz_tile *tile,
 			const struct sqz_step *step, struct tile_run *run)
 {
 	(void)tile;
-	memset(&run->oldest, 0, sizeof(run->oldest));
+	run->oldest = (struct sqz_cursor){ .position = step->first };
 	run->vector_busy = false;
-	run->granted = run->grant_round = 0;
+	run->granted = step->first;
+	run->grant_round = 0;
 	run->grant_next = 0;
 	run->staged = run->flushed = 0;
 	run->flush = false;
@@ -86,7 +87,7 @@ bool tile_reducer_add(struct tile_slot *slot, uint32_t position, uint32_t first,
 
 	if (position < run->oldest.position ||
 	    position - run->oldest.position >= run->window ||
-	    position >= slot->step->positions || first > outputs ||
+	    position >= slot->step->end || first > outputs ||
 	    count > outputs - first)
 		return false;
 	to = accumulators(run, position) + first;
@@ -109,7 +110,7 @@ bool tile_reducer_grant(struct sqz_tile *tile, struct tile_slot *slot)
 	uint32_t workers = step->header.remote_workers;
 
 	if (!run->grant_round) {
-		if (!workers || run->granted >= step->positions ||
+		if (!workers || run->granted >= step->end ||
 		    limit - run->granted < half)
 			return false;
 		run->grant_round = limit;
@@ -126,7 +127,7 @@ bool tile_reducer_grant(struct sqz_tile *tile, struct tile_slot *slot)
 				     run->cause);
 		packet->slot = to->slot;
 		packet->position =
-		    limit < step->positions ? (uint32_t)limit : step->positions;
+		    limit < step->end ? (uint32_t)limit : step->end;
 		TILE_COUNT(tile, slot, grants_sent, 1);
 		tile_send(tile, packet);
 	}
@@ -144,9 +145,9 @@ static bool is_complete(const struct tile_slot *slot)
 	const struct tile_run *run = slot->run;
 	uint32_t p = run->oldest.position;
 
-	if (p == step->positions)
+	if (p == step->end)
 		return false;
-	if (step->residual && run->residual.have <= p)
+	if (step->residual && run->residual.have <= p - step->first)
 		return false;
 	if (step->header.kind == SQZ_STEP_MVM)
 		return run->added[p % run->window] == run->complete_at;
@@ -214,10 +215,11 @@ static void move_window(const struct sqz_step *step, struct tile_run *run)
 
 	sqz_cursor_advance(&run->oldest, step->header.out_w);
 	if (step->residual)
-		sqz_fetch_keep(&run->residual, run->oldest.position);
+		sqz_fetch_keep(&run->residual,
+			       run->oldest.position - step->first);
 	if (step->header.kind == SQZ_STEP_MVM)
 		clear_position(step, run, done);
-	else if (run->oldest.position < step->positions)
+	else if (run->oldest.position < step->end)
 		sqz_fetch_keep(&run->input,
 			       sqz_window_keep(&step->window, run->oldest.y,
 					       run->oldest.x));

@@ -28,7 +28,7 @@ static int init_residual(const struct sqz_tile *tile,
 			 const struct sqz_step *step, struct tile_run *run)
 {
 	const struct sqz_fetch_shape shape = {
-		.rows = step->header.out_h,
+		.rows = step->rows,
 		.columns = step->header.out_w,
 		.picture_width = step->header.out_w,
 		.pixel_bytes = step->header.out_c,
@@ -219,7 +219,9 @@ static void start(struct sqz_tile *tile, struct tile_slot *slot,
 	sqz_fetch_start(&run->input, request->addr + step->header.fetch_c0);
 	if (step->residual)
 		sqz_fetch_start(&run->residual,
-				request->aux_addr + step->header.n0);
+				request->aux_addr +
+				    (uint64_t)step->first * step->header.out_c +
+				    step->header.n0);
 	tile_worker_start(tile, step, run);
 	tile_reducer_start(tile, step, run);
 	if (slot->early && slot->early_run == run->number)
@@ -397,7 +399,7 @@ static void read_ahead(struct sqz_tile *tile, struct tile_slot *slot)
 			    tile_window_wanted(step, next));
 	if (step->residual && run->residual.next < run->residual.total)
 		read_stream(tile, slot, &run->residual, TILE_TAG_RESIDUAL,
-			    run->oldest.position + 1);
+			    run->oldest.position - step->first + 1);
 }
 
 static bool is_finished(const struct tile_slot *slot)
@@ -406,9 +408,9 @@ static bool is_finished(const struct tile_slot *slot)
 	const struct tile_run *run = slot->run;
 
 	if (step->reducer)
-		return run->oldest.position == step->positions &&
-		       run->staged == 0 && run->open_writes == 0;
-	return run->pass.position == step->positions && run->result_count == 0;
+		return run->oldest.position == step->end && run->staged == 0 &&
+		       run->open_writes == 0;
+	return run->pass.position == step->end && run->result_count == 0;
 }
 
 void tile_run_advance(struct sqz_tile *tile, struct tile_slot *slot)

@@ -26,7 +26,8 @@ static void finish_mvm(const struct sqz_step *step, const struct tile_run *run,
 	const int32_t *sums =
 	    run->sums + (size_t)(p % run->window) * run->sum_stride;
 	const uint8_t *residual =
-	    step->residual ? sqz_fetch_item(&run->residual, p) : NULL;
+	    step->residual ? sqz_fetch_item(&run->residual, p - step->first)
+			   : NULL;
 
 	for (uint32_t i = 0; i < step->outputs; i++) {
 		int64_t acc = sums[i];
@@ -47,7 +48,7 @@ static void finish_add(const struct sqz_step *step, const struct tile_run *run,
 	const struct sqz_step_header *h = &step->header;
 	const uint8_t *input = run->elements[0] + (h->n0 - h->fetch_c0);
 	const uint8_t *residual =
-	    sqz_fetch_item(&run->residual, run->oldest.position);
+	    sqz_fetch_item(&run->residual, run->oldest.position - step->first);
 
 	for (uint32_t i = 0; i < step->outputs; i++) {
 		int64_t sum = h->z_out;

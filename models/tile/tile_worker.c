@@ -71,8 +71,7 @@ int tile_worker_init(const struct sqz_tile *tile, const struct sqz_step *step,
 void tile_worker_start(const struct sqz_tile *tile, const struct sqz_step *step,
 		       struct tile_run *run)
 {
-	(void)step;
-	memset(&run->pass, 0, sizeof(run->pass));
+	run->pass = (struct sqz_cursor){ .position = step->first };
 	run->arrays_free_at = tile_now(tile);
 	run->limit = 0;
 	run->first_result = run->result_count = 0;
@@ -94,7 +93,7 @@ void tile_worker_free(struct tile_run *run)
 uint32_t tile_window_wanted(const struct sqz_step *step,
 			    const struct sqz_cursor *cursor)
 {
-	if (cursor->position == step->positions)
+	if (cursor->position == step->end)
 		return 0;
 	return sqz_window_end(&step->window, cursor->y, cursor->x);
 }
@@ -205,7 +204,9 @@ static void count_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	TILE_COUNT(tile, slot, adc_conversions, costs->conversions_total);
 	TILE_COUNT(tile, slot, shift_adds, costs->accumulates);
 	TILE_COUNT(tile, slot, ou_cycles, costs->ou_cycles);
-	if (slot->run->pass.position % tile->config.index_positions == 0)
+	if ((slot->run->pass.position - step->first) %
+		tile->config.index_positions ==
+	    0)
 		TILE_COUNT(tile, slot, index_bytes, costs->index_bytes);
 	TILE_COUNT(tile, slot, edram_read_bytes,
 		   step->header.k1 - step->header.k0);
@@ -250,8 +251,8 @@ bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	struct tile_result *result;
 	enum tile_wait wait;
 
-	if (step->header.kind != SQZ_STEP_MVM ||
-	    pass->position == step->positions || run->arrays_free_at > now)
+	if (step->header.kind != SQZ_STEP_MVM || pass->position == step->end ||
+	    run->arrays_free_at > now)
 		return false;
 	wait = pass_waits(slot);
 	tile_run_wait(tile, slot, wait);
@@ -269,7 +270,7 @@ bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	report_pass(tile, slot);
 	sqz_cursor_advance(pass, step->header.out_w);
 	sqz_fetch_keep(&run->input,
-		       pass->position == step->positions
+		       pass->position == step->end
 			   ? step->window.pixels
 			   : sqz_window_keep(&step->window, pass->y, pass->x));
 	return true;
@@ -338,8 +339,8 @@ sqz_ps tile_worker_due(const struct sqz_tile *tile,
 		return SQZ_NEVER;
 	if (run->result_count && run->results[run->first_result].ready_at > now)
 		due = run->results[run->first_result].ready_at;
-	if (run->pass.position < slot->step->positions &&
-	    run->arrays_free_at > now && run->arrays_free_at < due)
+	if (run->pass.position < slot->step->end && run->arrays_free_at > now &&
+	    run->arrays_free_at < due)
 		due = run->arrays_free_at;
 	return due;
 }

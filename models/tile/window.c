@@ -4,14 +4,14 @@
 #include <string.h>
 
 struct axis_shape {
-	uint32_t inputs, outputs, kernel, stride, dilation, pad;
+	uint32_t inputs, first, outputs, kernel, stride, dilation, pad;
 };
 
-/* Where kernel element k of output o lies, or -1 in the padding. */
+/* Where kernel element k of output first + o lies, or -1 in the padding. */
 static int64_t place_of(const struct axis_shape *shape, uint32_t o, uint32_t k)
 {
-	int64_t place = (int64_t)o * shape->stride - shape->pad +
-			(int64_t)k * shape->dilation;
+	int64_t place = ((int64_t)shape->first + o) * shape->stride -
+			shape->pad + (int64_t)k * shape->dilation;
 
 	return place >= 0 && place < shape->inputs ? place : -1;
 }
@@ -111,10 +111,12 @@ static void find_span(struct sqz_window *window)
 
 int sqz_window_build(struct sqz_window *window, const struct sqz_step_header *h)
 {
-	const struct axis_shape y = { h->in_h,	   h->out_h,	  h->kernel_h,
-				      h->stride_y, h->dilation_y, h->pad_top };
-	const struct axis_shape x = { h->in_w,	   h->out_w,	  h->kernel_w,
-				      h->stride_x, h->dilation_x, h->pad_left };
+	const struct axis_shape y = { h->in_h,	   h->y0,	h->y1 - h->y0,
+				      h->kernel_h, h->stride_y, h->dilation_y,
+				      h->pad_top };
+	const struct axis_shape x = { h->in_w,	   0,		h->out_w,
+				      h->kernel_w, h->stride_x, h->dilation_x,
+				      h->pad_left };
 
 	memset(window, 0, sizeof(*window));
 	if (build_axis(&window->y, &y) || build_axis(&window->x, &x))

@@ -1,6 +1,7 @@
 /*
  * Which input pixels an output position needs.
  *
+ * Positions are those of the step's output rows y0..y1; y counts from y0 here.
  * Rows and columns of the picture that no window touches are left out; the
  * rest, numbered in raster order, are the pixels of the line buffer: pixel
  * row * columns + column. Windows move in raster order of the output, so what
@@ -20,7 +21,7 @@ extern "C" {
 
 /* One direction, y or x. */
 struct sqz_window_axis {
-	uint32_t outputs;
+	uint32_t outputs; /* y: those of the step's rows only */
 	uint32_t kernel;
 	uint32_t used;	  /* input coordinates that some window touches */
 	uint32_t *places; /* [used]: their places in the picture */
@@ -39,7 +40,7 @@ struct sqz_window {
 };
 
 /* The header's sizes must be within the limits of step.c. -1 when memory is
- * exhausted; free in any case. */
+ * exhausted; free in any case. y1 must be set. */
 int sqz_window_build(struct sqz_window *window,
 		     const struct sqz_step_header *header);
 void sqz_window_free(struct sqz_window *window);
@@ -67,10 +68,10 @@ static inline uint32_t sqz_window_keep(const struct sqz_window *window,
 	return keep < window->pixels ? keep : window->pixels;
 }
 
-/* A position that walks over the output in raster order. */
+/* A position that walks over the step's rows in raster order. */
 struct sqz_cursor {
-	uint32_t position;
-	uint32_t y, x;
+	uint32_t position; /* in the whole output */
+	uint32_t y, x;	   /* y from the step's first row */
 };
 
 static inline void sqz_cursor_advance(struct sqz_cursor *cursor, uint32_t width)

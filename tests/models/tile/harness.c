@@ -115,6 +115,20 @@ static int env_route(void *context, uint64_t addr, uint64_t *contiguous)
 
 /* -- memory and controller -- */
 
+void harness_forget_reads(struct harness *h)
+{
+	h->read_begin = UINT64_MAX;
+	h->read_end = 0;
+}
+
+static void note_read(struct harness *h, uint64_t addr, uint32_t bytes)
+{
+	if (addr < h->read_begin)
+		h->read_begin = addr;
+	if (addr + bytes > h->read_end)
+		h->read_end = addr + bytes;
+}
+
 static void answer_read(struct harness *h, const struct sqz_packet *q,
 			struct sqz_packet *a)
 {
@@ -129,6 +143,7 @@ static void answer_read(struct harness *h, const struct sqz_packet *q,
 		FAST_ASSERT(env_route(&h->nodes[q->dst], addr, &contiguous), ==,
 			    q->dst);
 		FAST_ASSERT(q->chunk, <=, contiguous);
+		note_read(h, addr, q->chunk);
 		memcpy(a->data + a->payload_bytes, harness_at(h, addr),
 		       q->chunk);
 		a->payload_bytes += q->chunk;
@@ -415,6 +430,7 @@ void harness_start(struct harness *h, const struct harness_run *run)
 	packet->addr = run->in;
 	packet->dst_addr = run->out;
 	packet->aux_addr = run->residual;
+	packet->partial_addr = run->partial;
 	packet->ring = run->ring;
 	packet->epoch = run->epoch;
 	packet->layer = run->layer;

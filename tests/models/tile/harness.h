@@ -69,6 +69,8 @@ struct harness {
 	uint32_t sent[SQZ_PKT_TYPES];
 	uint64_t payload[SQZ_PKT_TYPES];
 	uint32_t largest_payload;
+	/* What tiles have read since this was emptied. */
+	uint64_t read_begin, read_end;
 	bool hold_reads;	     /* the memory does not answer now */
 	struct sqz_packet *held[64]; /* what it has not answered */
 	uint32_t held_count;
@@ -97,6 +99,8 @@ void harness_send(struct harness *h, struct sqz_packet *packet);
 /* Runs until nothing is left to do, or until the time (exclusive). */
 void harness_drain(struct harness *h);
 void harness_drain_until(struct harness *h, sqz_ps time);
+/* Empties read_begin..read_end. */
+void harness_forget_reads(struct harness *h);
 /* Lets the memory answer what it held back. */
 void harness_release_reads(struct harness *h);
 
@@ -106,7 +110,7 @@ uint32_t harness_program(struct harness *h, uint32_t tile, uint32_t slot,
 
 struct harness_run {
 	uint32_t tile, slot, run;
-	uint64_t in, out, residual;
+	uint64_t in, out, residual, partial;
 	uint16_t ring, epoch, layer;
 };
 

@@ -428,6 +428,8 @@ static void fill_header(const struct builder *b, struct sqz_step_header *h)
 		.k1 = mvm ? p->k1 : 0,
 		.n0 = p->n0,
 		.n1 = p->n1,
+		.y0 = p->y0,
+		.y1 = p->y1,
 		.fetch_c0 = mvm ? p->k0 / area : p->n0 - l->first_channel,
 		.fetch_c1 =
 		    mvm ? (p->k1 - 1) / area + 1 : p->n1 - l->first_channel,

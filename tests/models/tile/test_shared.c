@@ -2,17 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness.h"
-#include "layer.h"
+#include "scene.h"
 #include "tile_suites.h"
 
 static struct layer layer;
-
-/* Which tile's slot holds which rows and columns. */
-struct share {
-	uint32_t tile, slot;
-	struct layer_part part;
-};
 
 /* Rows 0..50, 50..80 and 80..108; the last tile reduces. */
 static const struct share THREE[] = {
@@ -53,90 +46,12 @@ static const struct share CROSSED[] = {
 	    .reducer_slot = 3 } },
 };
 
-struct scene {
-	struct harness *h;
-	const struct share *shares;
-	uint32_t count;
-	uint64_t in, residual, out;
-	uint8_t *wanted;
-};
-
 static void make_layer(uint64_t seed)
 {
 	const struct layer_shape shape = { 6, 7, 12, 20, 3, 1, 1, 1 };
 
 	layer_random(&layer, SQZ_STEP_MVM, &shape, 2, seed);
 	layer.residual = seed & 1;
-}
-
-static void open_scene(struct scene *s, const struct share *shares,
-		       uint32_t count, const struct harness_options *options,
-		       const struct sqz_tile_config *config)
-{
-	s->h = harness_create(options, config, NULL);
-	s->shares = shares;
-	s->count = count;
-	s->in = harness_alloc(s->h, layer_in_bytes(&layer));
-	s->residual = harness_alloc(s->h, layer_residual_bytes(&layer));
-	s->out = harness_alloc(s->h, layer_out_bytes(&layer));
-	layer_random_bytes(harness_at(s->h, s->in), layer_in_bytes(&layer), 1);
-	layer_random_bytes(harness_at(s->h, s->residual),
-			   layer_residual_bytes(&layer), 2);
-	s->wanted = malloc(layer_out_bytes(&layer));
-	layer_reference(&layer, harness_at(s->h, s->in),
-			harness_at(s->h, s->residual), s->wanted);
-	for (uint32_t i = 0; i < count; i++) {
-		struct layer_blob blob = layer_blob(&layer, &shares[i].part);
-
-		ck_assert_uint_eq(harness_program(s->h, shares[i].tile,
-						  shares[i].slot, blob.bytes,
-						  0),
-				  SQZ_OK);
-		layer_blob_free(&blob);
-	}
-	s->h->done_count = 0;
-}
-
-static void close_scene(struct scene *s)
-{
-	ck_assert_uint_eq(s->h->lost, 0);
-	ck_assert_uint_eq(sqz_packet_pool_in_use(s->h->pool), 0);
-	harness_destroy(s->h);
-	free(s->wanted);
-}
-
-static void start_one(struct scene *s, uint32_t i, uint32_t run, uint16_t epoch)
-{
-	const struct harness_run request = {
-		.tile = s->shares[i].tile,
-		.slot = s->shares[i].slot,
-		.run = run,
-		.in = s->in,
-		.out = s->out,
-		.residual = s->residual,
-		.ring = 2,
-		.epoch = epoch,
-		.layer = 3,
-	};
-
-	harness_start(s->h, &request);
-}
-
-static void start_all(struct scene *s, uint32_t run, uint16_t epoch)
-{
-	memset(harness_at(s->h, s->out), 0, layer_out_bytes(&layer));
-	s->h->done_count = 0;
-	for (uint32_t i = 0; i < s->count; i++)
-		start_one(s, i, run, epoch);
-}
-
-static void check_scene(const struct scene *s)
-{
-	ck_assert_uint_eq(s->h->done_count, s->count);
-	for (uint32_t i = 0; i < s->count; i++)
-		ck_assert_uint_eq(s->h->dones[i].status, SQZ_OK);
-	ck_assert(!memcmp(harness_at(s->h, s->out), s->wanted,
-			  layer_out_bytes(&layer)));
 }
 
 /* Runs a layer once; the time it took. */
@@ -147,13 +62,13 @@ static sqz_ps run_scene(const struct share *shares, uint32_t count,
 	struct scene s;
 	sqz_ps begin, end;
 
-	open_scene(&s, shares, count, options, config);
+	scene_open(&s, &layer, shares, count, options, config);
 	begin = s.h->now;
-	start_all(&s, 1, 0);
+	scene_start(&s, 1, 0);
 	harness_drain(s.h);
 	end = s.h->now;
-	check_scene(&s);
-	close_scene(&s);
+	scene_check(&s);
+	scene_close(&s);
 	return end - begin;
 }
 
@@ -242,18 +157,18 @@ START_TEST(early_grants)
 
 	config.arrays = 1024;
 	make_layer(3);
-	open_scene(&s, THREE, 3, &options, &config);
+	scene_open(&s, &layer, THREE, 3, &options, &config);
 	for (uint32_t run = 1; run < 4; run++) {
 		s.h->done_count = 0;
-		start_one(&s, 0, run, 0);
+		scene_start_one(&s, 0, run, 0);
 		harness_drain(s.h);
 		ck_assert_uint_eq(s.h->done_count, 0);
-		start_one(&s, 1, run, 0);
-		start_one(&s, 2, run, 0);
+		scene_start_one(&s, 1, run, 0);
+		scene_start_one(&s, 2, run, 0);
 		harness_drain(s.h);
-		check_scene(&s);
+		scene_check(&s);
 	}
-	close_scene(&s);
+	scene_close(&s);
 }
 END_TEST
 
@@ -299,23 +214,23 @@ static uint64_t abort_at(const struct share *shares, uint32_t count,
 	config.arrays = 1024;
 	options.jitter_ps = 40000;
 	make_layer(3);
-	open_scene(&s, shares, count, &options, &config);
-	start_all(&s, 7, 0);
+	scene_open(&s, &layer, shares, count, &options, &config);
+	scene_start(&s, 7, 0);
 	harness_drain_until(s.h, s.h->now + time);
 	s.h->hold_reads = hold;
 	harness_drain_until(s.h, s.h->now + 60000);
 	abort_all(&s, 1);
 	/* Of the old epoch: neither run nor answered. */
-	start_one(&s, 0, 8, 0);
-	start_all(&s, 9, 1);
+	scene_start_one(&s, 0, 8, 0);
+	scene_start(&s, 9, 1);
 	harness_drain_until(s.h, s.h->now + 20000);
 	harness_release_reads(s.h);
 	harness_drain(s.h);
 	late = dropped(&s);
-	check_scene(&s);
+	scene_check(&s);
 	for (uint32_t i = 0; i < count; i++)
 		ck_assert_uint_eq(s.h->dones[i].run, 9);
-	close_scene(&s);
+	scene_close(&s);
 	/* At least the RUN of the old epoch. */
 	ck_assert_uint_ge(late, 1);
 	return late;
@@ -360,9 +275,9 @@ START_TEST(stray_packets)
 
 	config.arrays = 1024;
 	make_layer(4);
-	open_scene(&s, THREE, 3, &options, &config);
+	scene_open(&s, &layer, THREE, 3, &options, &config);
 	for (uint32_t run = 5; run < 7; run++) {
-		start_all(&s, run, 0);
+		scene_start(&s, run, 0);
 		harness_drain_until(s.h, s.h->now + 50000);
 		send_psum(&s, run - 1, 0, 0, 16);
 		send_psum(&s, run + 1, 1, 0, 16);
@@ -376,14 +291,14 @@ START_TEST(stray_packets)
 		grant->position = 42;
 		harness_send(s.h, grant);
 		harness_drain(s.h);
-		check_scene(&s);
+		scene_check(&s);
 		ck_assert_uint_eq(dropped(&s), 8 * (run - 5) + 7);
 		/* Nobody runs: late ones again. */
 		send_psum(&s, run, 0, 0, 16);
 		harness_drain(s.h);
 		ck_assert_uint_eq(dropped(&s), 8 * (run - 4));
 	}
-	close_scene(&s);
+	scene_close(&s);
 }
 END_TEST
 
@@ -396,8 +311,8 @@ START_TEST(foreign_abort)
 
 	config.arrays = 1024;
 	make_layer(5);
-	open_scene(&s, THREE, 3, &options, &config);
-	start_all(&s, 1, 4);
+	scene_open(&s, &layer, THREE, 3, &options, &config);
+	scene_start(&s, 1, 4);
 	harness_drain_until(s.h, s.h->now + 500000);
 	abort_all(&s, 4);
 	for (uint32_t tile = 0; tile < 3; tile++) {
@@ -412,7 +327,7 @@ START_TEST(foreign_abort)
 	ck_assert_uint_eq(s.h->done_count, 9);
 	ck_assert(
 	    !memcmp(harness_at(s.h, s.out), s.wanted, layer_out_bytes(&layer)));
-	close_scene(&s);
+	scene_close(&s);
 }
 END_TEST
 
