@@ -143,10 +143,14 @@ static bool step_all(struct sqz_controller *ctl)
 
 	for (uint16_t r = 0; r < ctl->config.rings; r++)
 		moved |= sqz_ctl_abort_step(ctl, r);
-	/* A slot that is freed moves its successors up: the loop then skips
-	 * one, which the next round finds. */
-	for (uint32_t i = 0; i < ctl->order_count; i++)
-		moved |= step_slot(ctl, &ctl->slots[ctl->order[i]]);
+	/* Oldest first, which decides who gets a list that several wait for. A
+	 * slot that is freed moves its successors up. */
+	for (uint32_t i = 0; i < ctl->order_count;) {
+		uint16_t index = ctl->order[i];
+
+		moved |= step_slot(ctl, &ctl->slots[index]);
+		i += i < ctl->order_count && ctl->order[i] == index;
+	}
 	moved |= sqz_ctl_copy_write(ctl);
 	/* Only when all is settled: a descriptor that has just been decoded
 	 * must not hold up its ring. */

@@ -23,6 +23,18 @@
  * descriptors finish, one at a time for a ring; CTAIL, COMPLETED, IRQ_STATUS
  * and the lines change when memory has acknowledged the entry.
  *
+ * Lists. A RUN waits, and holds up its ring, while a RUN of another ring with
+ * the same list address is open, from its start to its end (an abort included).
+ * Of those that wait for one list, the one that was fetched first goes first.
+ * Waiting is not counted as time of the descriptor: its time-out starts when it
+ * does, and whoever holds the list has one of its own.
+ *
+ * Chains. If a RUN with SQZ_DESC_F_CHAIN fails or is aborted, others of its
+ * chain would wait for its tokens for ever. So its failure aborts all that the
+ * ring has started, and the RUNs of the chain that follow complete with
+ * SQZ_ERR_ABORTED. A chain ends in front of a descriptor that is no RUN with
+ * that flag, or that has SQZ_DESC_F_FENCE.
+ *
  * Aborts (docs/architecture.md). A time-out, a failed participant of a RUN, or
  * a write to ABORT raises the ring's epoch and aborts all descriptors of the
  * ring that have started; the one that caused it completes with its status, the

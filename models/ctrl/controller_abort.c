@@ -38,6 +38,7 @@ void sqz_ctl_abort_ring(struct sqz_controller *ctl, uint16_t index)
 			continue;
 		sqz_ctl_fail(slot, SQZ_ERR_ABORTED, 0, SQZ_NO_NODE);
 		slot->state = SLOT_ABORTING;
+		ring->chain_broken |= sqz_ctl_is_in_chain(slot);
 		mark_tiles(ring, slot);
 	}
 }
@@ -56,6 +57,8 @@ void sqz_ctl_abort_all(struct sqz_controller *ctl, uint16_t index)
 	ring->abort_tail = sqz_reg_get(&ring->regs, SQZ_RING_TAIL);
 	if (!ring->aborting)
 		sqz_ctl_abort_ring(ctl, index);
+	/* Up to TAIL nothing starts anyway; what comes later is another's. */
+	ring->chain_broken = false;
 }
 
 void sqz_ctl_abort_answered(struct sqz_controller *ctl,

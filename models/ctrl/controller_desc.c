@@ -49,6 +49,24 @@ void sqz_ctl_finish(struct sqz_controller *ctl, struct slot *slot)
 		sqz_ctl_free(ctl, slot);
 }
 
+bool sqz_ctl_is_in_chain(const struct slot *slot)
+{
+	return slot->desc.type == SQZ_DESC_RUN &&
+	       (slot->desc.flags & SQZ_DESC_F_CHAIN);
+}
+
+/* A descriptor that cannot go on ends, and with it the chain it belongs to. */
+static void give_up(struct sqz_controller *ctl, struct slot *slot)
+{
+	if (sqz_ctl_is_in_chain(slot)) {
+		ctl->rings[slot->ring].chain_broken = true;
+		sqz_ctl_abort_ring(ctl, slot->ring);
+	}
+	/* Started ones end with the abort. */
+	if (slot->state != SLOT_ABORTING)
+		sqz_ctl_finish(ctl, slot);
+}
+
 /* ---- checks ---- */
 
 static bool wraps(uint64_t addr, uint64_t bytes)
@@ -131,6 +149,33 @@ static bool is_alone(const struct sqz_controller *ctl, const struct slot *slot)
 	return true;
 }
 
+/* A list stands for the step slots of a layer, and these run for one image at
+ * a time. */
+static bool list_is_taken(const struct sqz_controller *ctl,
+			  const struct slot *slot)
+{
+	if (slot->desc.type != SQZ_DESC_RUN)
+		return false;
+	for (uint32_t i = 0; i < ctl->order_count; i++) {
+		const struct slot *other = &ctl->slots[ctl->order[i]];
+
+		if (other->ring != slot->ring && is_working(other) &&
+		    other->desc.type == SQZ_DESC_RUN &&
+		    other->desc.list == slot->desc.list)
+			return true;
+	}
+	return false;
+}
+
+/* What is left of a chain that failed: RUNs up to the next fence, or up to
+ * anything that is not of a chain. */
+static bool is_broken_off(struct ring *ring, const struct slot *slot)
+{
+	if (!sqz_ctl_is_in_chain(slot) || (slot->desc.flags & SQZ_DESC_F_FENCE))
+		ring->chain_broken = false;
+	return ring->chain_broken;
+}
+
 static bool is_drained(struct ring *ring, const struct slot *slot)
 {
 	if (!ring->draining)
@@ -162,18 +207,20 @@ bool sqz_ctl_start(struct sqz_controller *ctl, struct slot *slot)
 
 	if (ring->aborting)
 		return false;
-	if (is_drained(ring, slot)) {
+	if (is_drained(ring, slot) || is_broken_off(ring, slot)) {
 		sqz_ctl_fail(slot, SQZ_ERR_ABORTED, 0, SQZ_NO_NODE);
 		sqz_ctl_finish(ctl, slot);
 		return true;
 	}
 	if ((slot->desc.flags & SQZ_DESC_F_FENCE) && !is_alone(ctl, slot))
 		return false;
+	if (list_is_taken(ctl, slot))
+		return false;
 	if (ring->cause > slot->cause)
 		slot->cause = ring->cause;
 	slot->epoch = (uint16_t)sqz_reg_get(&ring->regs, SQZ_RING_EPOCH);
 	if (!check(ctl, slot)) {
-		sqz_ctl_finish(ctl, slot);
+		give_up(ctl, slot);
 		return true;
 	}
 	if (slot->desc.timeout_us)
@@ -200,7 +247,7 @@ bool sqz_ctl_read_list(struct sqz_controller *ctl, struct slot *slot)
 
 	if (node < 0 || bytes < sizeof(*slot->list)) {
 		sqz_ctl_fail(slot, SQZ_ERR_ADDRESS, addr, SQZ_NO_NODE);
-		sqz_ctl_finish(ctl, slot);
+		give_up(ctl, slot);
 		return true;
 	}
 	if (left > limit)
@@ -227,7 +274,7 @@ static void start_participants(struct sqz_controller *ctl, struct slot *slot)
 		slot->answered[i] = 0;
 		if (!check_participant(ctl, slot, slot->list[i].node,
 				       slot->list[i].slot)) {
-			sqz_ctl_finish(ctl, slot);
+			give_up(ctl, slot);
 			return;
 		}
 	}
@@ -243,7 +290,7 @@ void sqz_ctl_list_read(struct sqz_controller *ctl, struct slot *slot,
 	if (packet->status != SQZ_OK || entries < 1 ||
 	    entries > slot->participants - slot->listed) {
 		sqz_ctl_fail(slot, SQZ_ERR_ADDRESS, packet->addr, packet->src);
-		sqz_ctl_finish(ctl, slot);
+		give_up(ctl, slot);
 		return;
 	}
 	memcpy(&slot->list[slot->listed], packet->data,
@@ -335,7 +382,7 @@ void sqz_ctl_done(struct sqz_controller *ctl, struct slot *slot,
 		if (slot->answers < slot->sent)
 			sqz_ctl_abort_ring(ctl, slot->ring);
 		else
-			sqz_ctl_finish(ctl, slot);
+			give_up(ctl, slot);
 	} else if (slot->answers == slot->participants) {
 		sqz_ctl_finish(ctl, slot);
 	}

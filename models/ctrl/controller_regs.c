@@ -57,6 +57,7 @@ void sqz_ctl_reset_regs(struct sqz_controller *ctl)
 		ring->post_fault = false;
 		ring->posting = false;
 		ring->draining = false;
+		ring->chain_broken = false;
 	}
 }
 

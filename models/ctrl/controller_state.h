@@ -31,7 +31,7 @@ enum slot_state {
 	SLOT_FREE,
 	SLOT_FETCH,    /* waits for the descriptor */
 	SLOT_DECODE,   /* until ready_ps */
-	SLOT_WAIT,     /* for its turn, or a fence */
+	SLOT_WAIT,     /* for its turn, a fence, or another ring's RUN */
 	SLOT_LIST,     /* reads the participant list */
 	SLOT_ACTIVE,   /* works */
 	SLOT_ABORTING, /* as its ring */
@@ -89,7 +89,8 @@ struct ring {
 	uint32_t abort_waiting; /* nodes with a mark */
 	bool draining;		/* what is before abort_tail does not start */
 	uint32_t abort_tail;
-	uint64_t cause; /* of the last slot that finished */
+	bool chain_broken; /* its other RUNs do not start */
+	uint64_t cause;	   /* of the last slot that finished */
 };
 
 struct host_access {
@@ -164,6 +165,8 @@ void sqz_ctl_post_acked(struct sqz_controller *ctl, struct slot *slot,
 void sqz_ctl_fail(struct slot *slot, enum sqz_status status, uint64_t addr,
 		  uint32_t node);
 void sqz_ctl_finish(struct sqz_controller *ctl, struct slot *slot);
+/* Of a chain: its other RUNs would wait for the tokens of this one. */
+bool sqz_ctl_is_in_chain(const struct slot *slot);
 bool sqz_ctl_start(struct sqz_controller *ctl, struct slot *slot);
 bool sqz_ctl_read_list(struct sqz_controller *ctl, struct slot *slot);
 void sqz_ctl_list_read(struct sqz_controller *ctl, struct slot *slot,

@@ -6,11 +6,13 @@
 
 TCase *sqz_ctrl_abort_tests(void);
 TCase *sqz_ctrl_copy_tests(void);
+TCase *sqz_ctrl_crowd_tests(void);
 TCase *sqz_ctrl_desc_tests(void);
 TCase *sqz_ctrl_fuzz_tests(void);
 TCase *sqz_ctrl_host_tests(void);
 TCase *sqz_ctrl_regs_tests(void);
 TCase *sqz_ctrl_rings_tests(void);
+TCase *sqz_ctrl_share_tests(void);
 TCase *sqz_mailbox_tests(void);
 
 #endif

@@ -49,6 +49,42 @@ static bool tile_accept(void *core, struct sqz_packet *packet)
 	return true;
 }
 
+/* A step of a chain that waits for its tokens looks again later, and is dropped
+ * when its ring has been aborted. Takes the packet then. */
+static bool is_put_off(struct fake_tile *tile, struct sqz_packet *packet)
+{
+	const struct sqz_node_env *env = harness_env(&rig.chip, tile->node);
+
+	if (packet->type != SQZ_PKT_RUN || !packet->chain)
+		return false;
+	if (packet->epoch != rig_ring_read(packet->ring, SQZ_RING_EPOCH)) {
+		env->release(env->context, packet);
+		return true;
+	}
+	if (packet->layer > rig.chain_layers[packet->ring]) {
+		packet->created_ps = rig.chip.now + tile->delay_ps;
+		sqz_packet_push(&tile->work, packet);
+		return true;
+	}
+	if (packet->status == SQZ_OK)
+		rig.chain_layers[packet->ring] = packet->layer + 1u;
+	return false;
+}
+
+static void tile_answer(struct fake_tile *tile, struct sqz_packet *packet)
+{
+	const struct sqz_node_env *env = harness_env(&rig.chip, tile->node);
+	struct sqz_packet *answer =
+	    sqz_packet_answer(env, packet, SQZ_PKT_DONE);
+
+	answer->status = packet->status;
+	if (packet->status != SQZ_OK)
+		answer->addr = tile->fail_addr;
+	answer->payload_bytes = SQZ_DONE_PAYLOAD_BYTES;
+	env->release(env->context, packet);
+	env->send(env->context, answer);
+}
+
 static void tile_wake(void *core)
 {
 	struct fake_tile *tile = core;
@@ -57,15 +93,9 @@ static void tile_wake(void *core)
 	while (tile->work.first &&
 	       tile->work.first->created_ps <= rig.chip.now) {
 		struct sqz_packet *packet = sqz_packet_pop(&tile->work);
-		struct sqz_packet *answer =
-		    sqz_packet_answer(env, packet, SQZ_PKT_DONE);
 
-		answer->status = packet->status;
-		if (packet->status != SQZ_OK)
-			answer->addr = tile->fail_addr;
-		answer->payload_bytes = SQZ_DONE_PAYLOAD_BYTES;
-		env->release(env->context, packet);
-		env->send(env->context, answer);
+		if (!is_put_off(tile, packet))
+			tile_answer(tile, packet);
 	}
 	if (tile->work.first)
 		env->wake_at(env->context, tile->work.first->created_ps);

@@ -1,7 +1,8 @@
 /*
  * A chip for controller tests: a 4 x 4 mesh with the controller at node 0,
  * flash, DRAM and a buffer (real cores), and tiles that do what the test tells
- * them (they answer every PROGRAM, RUN and ABORT with DONE after delay_ps).
+ * them (they answer every PROGRAM, RUN and ABORT with DONE after delay_ps; a
+ * RUN of a chain not before the layer before it has been answered in its ring).
  */
 #ifndef SQZ_TESTS_RIG_H
 #define SQZ_TESTS_RIG_H
@@ -46,7 +47,7 @@ struct fake_tile {
 	struct sqz_packet seen[64]; /* copies, in order of arrival */
 	sqz_ps seen_ps[64];
 	int count;
-	struct sqz_packet_queue work; /* to be answered, with times in value */
+	struct sqz_packet_queue work; /* to be answered, at created_ps */
 };
 
 enum rig_event_kind { EVENT_BEGIN, EVENT_END, EVENT_POSTED };
@@ -72,6 +73,7 @@ struct rig {
 	struct rig_event events[256];
 	int event_count;
 	int doorbells;
+	uint32_t chain_layers[SQZ_CONTROLLER_RINGS_MAX]; /* that are done */
 	int host_answers;
 	enum sqz_status host_status;
 	uint64_t host_value;

@@ -10,6 +10,8 @@ int main(void)
 	suite_add_tcase(suite, sqz_ctrl_desc_tests());
 	suite_add_tcase(suite, sqz_ctrl_copy_tests());
 	suite_add_tcase(suite, sqz_ctrl_rings_tests());
+	suite_add_tcase(suite, sqz_ctrl_share_tests());
+	suite_add_tcase(suite, sqz_ctrl_crowd_tests());
 	suite_add_tcase(suite, sqz_ctrl_abort_tests());
 	suite_add_tcase(suite, sqz_ctrl_host_tests());
 	suite_add_tcase(suite, sqz_ctrl_fuzz_tests());

@@ -30,7 +30,7 @@ static struct sqz_desc some_desc(void)
 {
 	struct sqz_desc desc = {
 		.type = (uint8_t)draw(6),
-		.flags = (uint8_t)(draw(10) ? draw(4) : draw(256)),
+		.flags = (uint8_t)(draw(10) ? draw(8) : draw(256)),
 		.node = (uint16_t)draw(20),
 		.slot = (uint16_t)draw(6),
 		.cookie = draw(1000),
