@@ -1,5 +1,5 @@
 /* The rows of the report: prepared, counted layer by layer, added up. Weights
- * that a row is counted from exist for one layer at a time. */
+ * that a row is counted from exist for one layer a thread at a time. */
 #include "report_rows.h"
 
 #include <stdlib.h>
@@ -80,8 +80,8 @@ struct job {
 	const struct sqz_report_maker *maker;
 	enum sqz_report_weights weights;
 	const struct sqz_graph *graph;
-	struct sqz_scheme *schemes; /* NULL: shapes only, or as chosen */
-	struct sqz_quantized net;   /* of one layer at a time */
+	struct sqz_scheme *schemes;
+	struct sqz_quantized net; /* of one layer a thread at a time */
 };
 
 static bool applies(const struct job *job, int row, enum sqz_read_mode mode)
@@ -138,6 +138,30 @@ static void drop_cut_planes(struct sqz_blocks *blocks)
 	blocks->truncate = 0;
 }
 
+/* A layer that took all planes instead has no blocks of the scheme any more. */
+static bool has_chosen_blocks(const struct job *job, uint32_t layer)
+{
+	const struct sqz_report_source *source = job->maker->source;
+
+	return job->weights == SQZ_FROM_CHOSEN &&
+	       source->chosen->blocks[layer].squeeze ==
+		   source->schemes[layer].squeeze;
+}
+
+static int count_requantized(struct job *job, uint32_t layer,
+			     struct sqz_error *err)
+{
+	if (sqz_quantize_layer(job->graph, &job->schemes[layer], layer,
+			       &job->net, err))
+		return -1;
+	if (job->weights != SQZ_FROM_CHOSEN)
+		drop_cut_planes(&job->net.blocks[layer]);
+	int result =
+	    count_rows(job, &job->net.net, job->net.blocks, layer, err);
+	sqz_quantize_drop(&job->net, layer);
+	return result;
+}
+
 static int count_layer(void *context, uint32_t layer, struct sqz_error *err)
 {
 	struct job *job = context;
@@ -147,17 +171,10 @@ static int count_layer(void *context, uint32_t layer, struct sqz_error *err)
 		return 0;
 	if (job->weights == SQZ_FROM_SHAPES)
 		return count_rows(job, source->lowered, NULL, layer, err);
-	if (job->weights == SQZ_FROM_CHOSEN)
+	if (has_chosen_blocks(job, layer))
 		return count_rows(job, &source->chosen->net,
 				  source->chosen->blocks, layer, err);
-	if (sqz_quantize_layer(job->graph, &job->schemes[layer], layer,
-			       &job->net, err))
-		return -1;
-	drop_cut_planes(&job->net.blocks[layer]);
-	int result =
-	    count_rows(job, &job->net.net, job->net.blocks, layer, err);
-	sqz_quantize_drop(&job->net, layer);
-	return result;
+	return count_requantized(job, layer, err);
 }
 
 /* ---- after counting ---- */
@@ -326,6 +343,21 @@ static void count_layout(const struct sqz_report_source *source, uint32_t layer,
 	row->works[layer] = sqz_ou_work(&row->design, cost, view.positions);
 }
 
+/* Most planes that a layer holds after --layout chose. */
+static unsigned planned_planes(const struct sqz_report_source *source)
+{
+	unsigned most = 0;
+
+	for (uint32_t i = 0; i < source->lowered->layer_count; i++) {
+		const struct sqz_blocks *blocks = &source->chosen->blocks[i];
+		unsigned planes =
+		    blocks->planes - blocks->squeeze - blocks->truncate;
+
+		most = planes > most ? planes : most;
+	}
+	return most;
+}
+
 static int add_layout(const struct sqz_report_maker *maker, int index,
 		      struct sqz_error *err)
 {
@@ -340,6 +372,7 @@ static int add_layout(const struct sqz_report_maker *maker, int index,
 		return -1;
 	snprintf(row->name, sizeof(row->name), "%s", LAYOUTS[which].name);
 	row->what = LAYOUTS[which].what;
+	row->planes = planned_planes(source);
 	row->design.cells.slicing = SQZ_SIDE_BY_SIDE;
 	for (uint32_t i = 0; i < net->layer_count; i++)
 		if (net->layers[i].kind == SQZ_STEP_MVM)

@@ -250,6 +250,56 @@ START_TEST(layouts)
 }
 END_TEST
 
+/* Layers of the image that took all planes leave the designs alone: these are
+ * of the scheme. */
+static void check_same_designs(json_t *before, json_t *after)
+{
+	json_t *row;
+	size_t i;
+
+	ck_assert_uint_gt(json_array_size(before), 15);
+	json_array_foreach(before, i, row)
+	{
+		const char *name =
+		    json_string_value(json_object_get(row, "name"));
+		json_t *other = by_key(after, "name", name);
+
+		ck_assert_msg(json_equal(row, other), "design %s differs",
+			      name);
+	}
+}
+
+START_TEST(designs_whatever_layers_take)
+{
+	static const char *const CHOICES[][2] = {
+		{ "--objective", "time" },
+		{ "--layout", "auto" },
+	};
+	char *option = (char *)CHOICES[_i][0], *value = (char *)CHOICES[_i][1];
+
+	ck_assert_int_eq(RUN("--scheme", "sme3", "--sign", "twos", "--report",
+			     path_of("r.json")),
+			 0);
+	json_t *before = report();
+	ck_assert_int_eq(RUN("--scheme", "sme3", "--sign", "twos", "--report",
+			     path_of("r.json"), option, value),
+			 0);
+	json_t *after = report();
+
+	for (size_t m = 0; m < 2; m++)
+		check_same_designs(
+		    json_object_get(mode_of(before, m), "designs"),
+		    json_object_get(mode_of(after, m), "designs"));
+	/* Here, layers take all planes. */
+	if (_i == 1)
+		ck_assert_int_eq(
+		    number(design(mode_of(after, 1), "as planned"), "planes"),
+		    8);
+	json_decref(before);
+	json_decref(after);
+}
+END_TEST
+
 /* No two designs of a mode have one name. */
 START_TEST(names)
 {
@@ -391,6 +441,7 @@ int main(void)
 	tcase_add_test(tests, summary_and_factors);
 	tcase_add_test(tests, other_budget);
 	tcase_add_test(tests, layouts);
+	tcase_add_loop_test(tests, designs_whatever_layers_take, 0, 2);
 	tcase_add_loop_test(tests, names, 0, 6);
 	tcase_add_test(tests, csv);
 	tcase_add_test(tests, table_and_image);
