@@ -249,6 +249,15 @@ static int for_rows(const struct job *job,
 	return 0;
 }
 
+static bool has_rows(const struct job *job)
+{
+	for (int r = 0; r < SQZ_ROW_RECIPES; r++)
+		for (int m = 0; m < 2; m++)
+			if (applies(job, r, (enum sqz_read_mode)m))
+				return true;
+	return false;
+}
+
 static int prepare(const struct job *job, int row, enum sqz_read_mode mode,
 		   struct sqz_error *err)
 {
@@ -293,7 +302,7 @@ static int count_weights(const struct sqz_report_maker *maker,
 						      : source->graph,
 	};
 
-	if (!job.graph)
+	if (!has_rows(&job))
 		return 0;
 	int result = count_job(&job, err);
 	sqz_quantized_free(&job.net);
