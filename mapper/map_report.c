@@ -3,7 +3,6 @@
 #include "report_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- comparisons ---- */
 
@@ -184,13 +183,4 @@ struct sqz_report_ratios sqz_report_compare(const struct sqz_report_mode *mode,
 						   chosen->equal_static_fj[i]);
 	}
 	return ratios;
-}
-
-const struct sqz_report_row *sqz_report_find(const struct sqz_report_mode *mode,
-					     const char *name)
-{
-	for (uint32_t r = 0; r < mode->row_count; r++)
-		if (mode->rows[r].counts && !strcmp(mode->rows[r].name, name))
-			return &mode->rows[r];
-	return NULL;
 }

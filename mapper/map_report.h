@@ -135,10 +135,6 @@ struct sqz_report_ratios sqz_report_compare(const struct sqz_report_mode *mode,
 /* Arrays in full-array mode, OUs in OU mode. */
 uint64_t sqz_report_size(const struct sqz_report_row *row);
 
-/* NULL if the mode has no row of that name. */
-const struct sqz_report_row *sqz_report_find(const struct sqz_report_mode *mode,
-					     const char *name);
-
 #ifdef __cplusplus
 }
 #endif
