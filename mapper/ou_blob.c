@@ -169,7 +169,7 @@ static uint32_t part_of(const struct emitter *e, uint32_t left)
 	return (uint32_t)(room < left ? room : left);
 }
 
-static int emit_item(void *context, const struct sqz_ou_item *item)
+static void emit_item(void *context, const struct sqz_ou_item *item)
 {
 	struct emitter *e = context;
 	uint32_t columns = item->draft.columns;
@@ -179,7 +179,7 @@ static int emit_item(void *context, const struct sqz_ou_item *item)
 	if (ous == 0) {
 		if (e->worker->arrays)
 			e->arrays[e->array].index_bits += index_bits(e, item);
-		return 0;
+		return;
 	}
 	sort_targets(e, item);
 	while (at < ous) {
@@ -191,7 +191,6 @@ static int emit_item(void *context, const struct sqz_ou_item *item)
 		if (at < ous)
 			next_array(e);
 	}
-	return 0;
 }
 
 static void plan_spread(struct emitter *e)

@@ -94,7 +94,7 @@ static uint32_t share_whole(struct sqz_ou_pass *pass, struct by_column *by)
 	return stored;
 }
 
-static int visit_given(struct sqz_ou_pass *pass, uint32_t stored)
+static void visit_given(struct sqz_ou_pass *pass, uint32_t stored)
 {
 	uint32_t columns = sqz_ou_bit_columns(&pass->window);
 	uint32_t marks[SQZ_OU_MARKS];
@@ -110,15 +110,13 @@ static int visit_given(struct sqz_ou_pass *pass, uint32_t stored)
 				   pass->s->patterns, pass->s->taken, stored,
 				   &pass->item.draft);
 		memcpy(pass->item.draft.marks, marks, sizeof(marks));
-		if (sqz_ou_pass_visit(pass))
-			return -1;
+		sqz_ou_pass_visit(pass);
 		memset(marks, 0, sizeof(marks));
 		pass->item.index_bits = 0;
 	}
-	return 0;
 }
 
-int sqz_ou_pass_duplicates(struct sqz_ou_pass *pass)
+void sqz_ou_pass_duplicates(struct sqz_ou_pass *pass)
 {
 	uint32_t ou_rows = pass->config->tile.ou_rows;
 	struct by_column by = {
@@ -128,5 +126,5 @@ int sqz_ou_pass_duplicates(struct sqz_ou_pass *pass)
 
 	gather_columns(pass, by.groups);
 	find_equals(pass, &by);
-	return visit_given(pass, share_whole(pass, &by));
+	visit_given(pass, share_whole(pass, &by));
 }

@@ -61,7 +61,7 @@ static void trial_free(struct trial *trial)
 	*trial = (struct trial){ 0 };
 }
 
-static int count_item(void *context, const struct sqz_ou_item *item)
+static void count_item(void *context, const struct sqz_ou_item *item)
 {
 	struct planner *p = context;
 	struct sqz_ou_block_plan *block = &p->trial->blocks[item->block];
@@ -76,7 +76,6 @@ static int count_item(void *context, const struct sqz_ou_item *item)
 	block->busy_ps += cost.busy_ps;
 	for (int i = 0; i < SQZ_OU_MARKS; i++)
 		p->marks[i] += item->draft.marks[i];
-	return 0;
 }
 
 /* A prefix code of 1, 2, 3 and 3 bits, the shortest for the most frequent. */

@@ -103,7 +103,7 @@ void sqz_ou_pass_rows(struct sqz_ou_pass *pass, const uint16_t *rows,
 			pass->s->patterns);
 }
 
-int sqz_ou_pass_visit(struct sqz_ou_pass *pass)
+void sqz_ou_pass_visit(struct sqz_ou_pass *pass)
 {
 	uint32_t bits = pass->item.index_bits;
 
@@ -112,27 +112,25 @@ int sqz_ou_pass_visit(struct sqz_ou_pass *pass)
 		pass->item.index_bits += pass->shift_bits;
 		pass->shift_bits = 0;
 	}
-	int result = pass->visitor(pass->context, &pass->item);
-
+	pass->visitor(pass->context, &pass->item);
 	pass->item.index_bits = bits;
-	return result;
 }
 
-static int scan_window(struct sqz_ou_pass *pass,
-		       const struct sqz_ou_orders *orders, size_t at)
+static void scan_window(struct sqz_ou_pass *pass,
+			const struct sqz_ou_orders *orders, size_t at)
 {
 	pass->item.listed = pass->options->reorder;
 	if (pass->options->layout == SQZ_LAYOUT_DUPLICATES)
-		return sqz_ou_pass_duplicates(pass);
-	if (!pass->options->reorder)
-		return sqz_ou_pass_shared(pass, pass->s->natural,
-					  pass->block->rows);
-	return sqz_ou_pass_shared(pass, orders->rows + at * orders->room,
-				  orders->counts[at]);
+		sqz_ou_pass_duplicates(pass);
+	else if (pass->options->reorder)
+		sqz_ou_pass_shared(pass, orders->rows + at * orders->room,
+				   orders->counts[at]);
+	else
+		sqz_ou_pass_shared(pass, pass->s->natural, pass->block->rows);
 }
 
-static int scan_windows(struct sqz_ou_pass *pass,
-			const struct sqz_ou_orders *orders)
+static void scan_windows(struct sqz_ou_pass *pass,
+			 const struct sqz_ou_orders *orders)
 {
 	uint32_t cols =
 	    sqz_ou_window_cols(pass->s->layer, pass->options->window);
@@ -145,16 +143,14 @@ static int scan_windows(struct sqz_ou_pass *pass,
 		pass->window.col0 = w * cols;
 		pass->window.cols =
 		    sqz_ou_smaller(cols, pass->block->cols - pass->window.col0);
-		if (scan_window(pass, orders, at))
-			return -1;
+		scan_window(pass, orders, at);
 	}
-	return 0;
 }
 
-int sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
-		      const struct sqz_ou_options *options,
-		      const struct sqz_ou_orders *orders, uint32_t block,
-		      sqz_ou_visit visitor, void *context)
+void sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
+		       const struct sqz_ou_options *options,
+		       const struct sqz_ou_orders *orders, uint32_t block,
+		       sqz_ou_visit visitor, void *context)
 {
 	struct sqz_ou_pass pass = {
 		.s = scanner,
@@ -168,10 +164,10 @@ int sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
 	uint32_t squeeze = scanner->layer->blocks->squeeze;
 
 	pass.shift_bits = pass.block->rows * sqz_bits_for(squeeze + 1);
-
 	pass.window.block = pass.block;
 	if (options->layout == SQZ_LAYOUT_OU ||
 	    options->layout == SQZ_LAYOUT_SRE)
-		return sqz_ou_pass_sets(&pass);
-	return scan_windows(&pass, options->reorder ? orders : NULL);
+		sqz_ou_pass_sets(&pass);
+	else
+		scan_windows(&pass, options->reorder ? orders : NULL);
 }

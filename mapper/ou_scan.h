@@ -58,8 +58,7 @@ struct sqz_ou_item {
 	uint32_t index_bits; /* without the marks */
 };
 
-/* A visitor returns 0 to go on. */
-typedef int (*sqz_ou_visit)(void *context, const struct sqz_ou_item *item);
+typedef void (*sqz_ou_visit)(void *context, const struct sqz_ou_item *item);
 
 struct sqz_ou_scanner;
 
@@ -67,12 +66,11 @@ struct sqz_ou_scanner;
 struct sqz_ou_scanner *sqz_ou_scanner_create(const struct sqz_ou_layer *layer);
 void sqz_ou_scanner_free(struct sqz_ou_scanner *scanner);
 
-/* orders: needed if options->reorder. Returns the visitor's last answer, or -1
- * when memory is exhausted. */
-int sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
-		      const struct sqz_ou_options *options,
-		      const struct sqz_ou_orders *orders, uint32_t block,
-		      sqz_ou_visit visit, void *context);
+/* Visits the groups in order. orders: needed if options->reorder. */
+void sqz_ou_scan_block(struct sqz_ou_scanner *scanner,
+		       const struct sqz_ou_options *options,
+		       const struct sqz_ou_orders *orders, uint32_t block,
+		       sqz_ou_visit visit, void *context);
 
 #ifdef __cplusplus
 }

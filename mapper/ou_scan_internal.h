@@ -25,7 +25,7 @@ struct sqz_ou_pass {
 	const struct sqz_weight_block *block;
 	struct sqz_ou_window window;
 	struct sqz_ou_item item;
-	uint32_t shift_bits; /* of the block's rows, for the first stored item */
+	uint32_t shift_bits; /* of the block's rows: the first stored item's */
 	sqz_ou_visit visitor;
 	void *context;
 };
@@ -52,13 +52,13 @@ uint32_t sqz_ou_window_cols(const struct sqz_ou_layer *layer, uint32_t window);
  * has its patterns in the window. */
 void sqz_ou_pass_rows(struct sqz_ou_pass *pass, const uint16_t *rows,
 		      uint32_t count, uint32_t at);
-int sqz_ou_pass_visit(struct sqz_ou_pass *pass);
+void sqz_ou_pass_visit(struct sqz_ou_pass *pass);
 
 /* Layouts OU and SRE, of a block. */
-int sqz_ou_pass_sets(struct sqz_ou_pass *pass);
+void sqz_ou_pass_sets(struct sqz_ou_pass *pass);
 /* Layouts COLUMN and DUPLICATES, of the window. */
-int sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
-		       uint32_t count);
-int sqz_ou_pass_duplicates(struct sqz_ou_pass *pass);
+void sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
+			uint32_t count);
+void sqz_ou_pass_duplicates(struct sqz_ou_pass *pass);
 
 #endif

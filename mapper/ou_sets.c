@@ -48,8 +48,8 @@ static uint32_t rows_in_use(struct sqz_ou_pass *pass, const struct set *set,
 	return count;
 }
 
-static int scan_set(struct sqz_ou_pass *pass, const struct set *set,
-		    const uint16_t *list, uint32_t rows)
+static void scan_set(struct sqz_ou_pass *pass, const struct set *set,
+		     const uint16_t *list, uint32_t rows)
 {
 	bool sre = pass->options->layout == SQZ_LAYOUT_SRE;
 	uint32_t all = pass->block->rows;
@@ -62,14 +62,12 @@ static int scan_set(struct sqz_ou_pass *pass, const struct set *set,
 		sqz_ou_draft_range(pass->s->maker, &pass->window,
 				   pass->s->patterns, set->in_window,
 				   set->count, &pass->item.draft);
-		if (sqz_ou_pass_visit(pass))
-			return -1;
+		sqz_ou_pass_visit(pass);
 		pass->item.index_bits = 0;
 	}
-	return 0;
 }
 
-int sqz_ou_pass_sets(struct sqz_ou_pass *pass)
+void sqz_ou_pass_sets(struct sqz_ou_pass *pass)
 {
 	const uint16_t *list = pass->s->natural;
 	uint32_t rows = pass->block->rows;
@@ -87,8 +85,6 @@ int sqz_ou_pass_sets(struct sqz_ou_pass *pass)
 			list = pass->s->rows;
 			rows = rows_in_use(pass, &set, pass->s->rows);
 		}
-		if (scan_set(pass, &set, list, rows))
-			return -1;
+		scan_set(pass, &set, list, rows);
 	}
-	return 0;
 }

@@ -46,8 +46,8 @@ static void draft_group(struct sqz_ou_pass *pass)
 		draft_score(pass, false);
 }
 
-int sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
-		       uint32_t count)
+void sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
+			uint32_t count)
 {
 	for (uint32_t at = 0; at < count; at += pass->item.row_count) {
 		sqz_ou_pass_rows(pass, rows, count, at);
@@ -56,8 +56,6 @@ int sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
 		if (pass->item.draft.columns == 0)
 			memset(pass->item.draft.marks, 0,
 			       sizeof(pass->item.draft.marks));
-		if (sqz_ou_pass_visit(pass))
-			return -1;
+		sqz_ou_pass_visit(pass);
 	}
-	return 0;
 }
