@@ -1,5 +1,6 @@
 #include "ou_csv.h"
 
+#include "csv.h"
 #include "ou_table.h"
 
 /* FULL: as planned. */
@@ -37,6 +38,16 @@ static void write_figures(const struct sqz_ou_totals *t, FILE *out)
 		(unsigned long long)t->weight_bits);
 }
 
+static void write_names(const char *network, double share, const char *layer,
+			enum sqz_layout layout, FILE *out)
+{
+	sqz_csv_name(network, out);
+	fprintf(out, ",%g,", share);
+	sqz_csv_name(layer, out);
+	fprintf(out, ",%s",
+		layout == SQZ_LAYOUT_FULL ? "chosen" : sqz_layout_name(layout));
+}
+
 /* What the plan took, on lines of its own choice only. */
 static void write_choice(const struct sqz_ou_plan *plan,
 			 const struct sqz_blocks *blocks, FILE *out)
@@ -59,9 +70,9 @@ static void write_layer(const struct sqz_quantized *net, uint32_t layer,
 		bool chosen = layout == SQZ_LAYOUT_FULL;
 
 		sqz_ou_layer_totals(net, layer, layout, &totals);
-		fprintf(out, "%s,%g,%s,%s,%s,%u", network, share,
-			net->net.layers[layer].name,
-			chosen ? "chosen" : sqz_layout_name(layout),
+		write_names(network, share, net->net.layers[layer].name, layout,
+			    out);
+		fprintf(out, ",%s,%u",
 			chosen ? sqz_layout_name(plan->options.layout) : "",
 			plan->positions);
 		write_figures(&totals, out);
@@ -81,8 +92,8 @@ static void write_total(const struct sqz_quantized *net, const char *network,
 		enum sqz_layout layout = ROWS[i];
 
 		sqz_ou_totals(net, layout, &totals);
-		fprintf(out, "%s,%g,total,%s,,", network, share,
-			layout ? sqz_layout_name(layout) : "chosen");
+		write_names(network, share, "total", layout, out);
+		fputs(",,", out);
 		write_figures(&totals, out);
 		fputs(",,,\n", out);
 	}

@@ -1,20 +1,10 @@
 /* The report as CSV: a line for every layer of every design, and its total. */
+#include "csv.h"
 #include "map_report.h"
 
 static const char *mode_name(enum sqz_read_mode mode)
 {
 	return mode == SQZ_READ_FULL ? "full" : "ou";
-}
-
-static void print_name(const char *name, FILE *out)
-{
-	fputc('"', out);
-	for (; *name; name++) {
-		if (*name == '"')
-			fputc('"', out);
-		fputc(*name, out);
-	}
-	fputc('"', out);
 }
 
 static void print_line(const struct sqz_report_row *row, const char *layer,
@@ -23,9 +13,9 @@ static void print_line(const struct sqz_report_row *row, const char *layer,
 		       FILE *out)
 {
 	fprintf(out, "%s,", mode_name(row->design.read.mode));
-	print_name(row->name, out);
+	sqz_csv_name(row->name, out);
 	fputc(',', out);
-	print_name(layer, out);
+	sqz_csv_name(layer, out);
 	fprintf(out, ",%u,%u,%llu,%llu,%llu,%llu,%llu,%u,%u,%llu,%llu,%llu",
 		row->planes, row->design.cells.cell_bits,
 		(unsigned long long)count->blocks, (unsigned long long)arrays,

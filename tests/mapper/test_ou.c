@@ -1,5 +1,6 @@
 /* Operation-unit layouts: every layout of every matrix reads back as the stored
  * weights, and the plan's counts are those of the blobs. */
+#include "ou_csv.h"
 #include "ou_plan.h"
 
 #include <stdlib.h>
@@ -602,6 +603,28 @@ START_TEST(bits_to_number_things)
 }
 END_TEST
 
+START_TEST(csv_quotes_names)
+{
+	const struct sqz_ou_request request = sqz_ou_request_default;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	make(&matrices[0], DENSE, NULL, 0);
+	snprintf(map.net.net.layers[0].name, SQZ_NAME_BYTES, "a,\"b\"");
+	plan(&request);
+	sqz_ou_csv_net(&map.net, "one,two.onnx", 0.5, out);
+	fclose(out);
+	ck_assert_ptr_eq(
+	    strstr(text, "\"one,two.onnx\",0.5,\"a,\"\"b\"\"\",ou,,"), text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\n\"one,two.onnx\",0.5,\"total\",chosen,,,"));
+	free(text);
+	unplan();
+	mapped_free(&map);
+}
+END_TEST
+
 START_TEST(units_that_fit_no_array_are_refused)
 {
 	struct sqz_ou_request request = sqz_ou_request_default;
@@ -626,6 +649,7 @@ int main(void)
 	tcase_add_test(tests, columns_by_hand);
 	tcase_add_test(tests, complements_by_hand);
 	tcase_add_test(tests, rows_that_agree_share_a_group);
+	tcase_add_test(tests, csv_quotes_names);
 	tcase_add_test(tests, units_that_fit_no_array_are_refused);
 	tcase_add_loop_test(tests, layouts_read_back, 0, MATRICES * UNIT_COUNT);
 	tcase_add_test(tests, shifts_are_index);
