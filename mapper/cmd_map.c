@@ -266,7 +266,7 @@ static int map(struct job *job, struct sqz_error *err)
 		{ "reading network and pictures", read_inputs },
 		{ "calibrating activations", calibrate },
 		{ "quantizing and slicing weights", quantize },
-		{ "planning operation units", plan_layouts },
+		{ "choosing layouts", plan_layouts },
 		{ "counting designs", write_outputs },
 		{ "placing and writing", place_and_write },
 	};

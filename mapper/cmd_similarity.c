@@ -30,7 +30,7 @@ struct settings {
 
 static const struct argp_option OPTIONS[] = {
 	{ "scheme", 's', "NAME", 0,
-	  "weights' scheme, as for `sqz eval` (default: int8)", 0 },
+	  "scheme of the weights, as for `sqz eval` (default: int8)", 0 },
 	{ "shares", 'P', "LIST", 0,
 	  "comma-separated shares of the weights that are pruned, P or P:rows "
 	  "(default: " DEFAULT_SHARES ")",
@@ -49,8 +49,8 @@ static const char DOC[] =
     "time on as many arrays, with tile.sa_ports; time with as many accumulate "
     "ports as there is use for (free); energy under each ADC law. index: bits "
     "of the table for each bit of the weights; index %: its part of the "
-    "energy. `column` is sharing in every layer, `chosen` the better of "
-    "sharing and skipping by layer. docs/schemes.md.";
+    "energy. `column` is sharing in every layer, `chosen` by layer the best of "
+    "all layouts. --pack changes nothing here. docs/schemes.md.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

@@ -70,8 +70,8 @@ static void check(struct argp_state *state, struct sqz_map_options *set)
 
 	if (!set->config.path ||
 	    (!set->config.dump && (!set->network || !output)))
-		argp_error(state, "NETWORK.onnx, --output and --config are "
-				  "needed");
+		argp_error(state, "NETWORK.onnx, --output (or --report, "
+				  "--picture) and --config are needed");
 	if (!set->sign)
 		set->sign = set->ou ? "twos" : "pair";
 	if (set->ou && strcmp(set->sign, "twos"))

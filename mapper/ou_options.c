@@ -15,11 +15,10 @@ enum option_key {
 };
 
 static const struct argp_option OPTIONS[] = {
-	{ "objective", OPTION_OBJECTIVE, "crossbars|time|energy", 0,
-	  "what a layer is to have least of (default: time); with whole "
-	  "arrays: "
-	  "a layer is squeezed only if it then has less of it (default: all "
-	  "are)",
+	{ "objective", OPTION_OBJECTIVE, "WHAT", 0,
+	  "what a layer is to have least of: crossbars, time or energy "
+	  "(default: time). If `sqz map` reads whole arrays: a layer is "
+	  "squeezed only if it then has no more of it (default: all are)",
 	  0 },
 	{ "window", OPTION_WINDOW, "N", 0,
 	  "bit columns that may share (default: the best of 128, 512 and all "
@@ -34,7 +33,9 @@ static const struct argp_option OPTIONS[] = {
 	  "without sharing, so that layers get faster)",
 	  0 },
 	{ "threads", OPTION_THREADS, "N", 0,
-	  "plan N layers at a time (default: one a processor)", 0 },
+	  "plan the operation units of N layers at a time (default: one a "
+	  "processor)",
+	  0 },
 	{ 0 }
 };
 

@@ -3,10 +3,10 @@
  * has less of an objective, its planes squeezed or the same weights in all
  * planes.
  *
- * Crossbars: arrays; if equal, time. Time: of one pass as the platform executes
- * it, freed arrays standing idle; if equal, arrays. Energy: of an image by
- * tile.adc_law at the design's lossless resolution, row shifts read as an
- * index.
+ * Crossbars: arrays. Time: of one pass as the platform executes it, freed
+ * arrays standing idle. Energy: of an image by tile.adc_law at the design's
+ * lossless resolution, row shifts read as an index. If both have the same of
+ * it: fewer arrays or, if these were the objective, less time; then squeezed.
  */
 #ifndef SQZ_MAPPER_SQUEEZE_CHOICE_H
 #define SQZ_MAPPER_SQUEEZE_CHOICE_H
