@@ -23,6 +23,7 @@ extern "C" {
 #endif
 
 #define SQZ_MAX_PLANES 15 /* weights are int16 */
+#define SQZ_INPUT_BITS 8  /* of activations, in every design */
 
 /* How signed weights become bit planes. */
 enum sqz_sign_form {

@@ -14,11 +14,6 @@ static unsigned divide_up(unsigned a, unsigned b)
 	return (a + b - 1) / b;
 }
 
-static unsigned ceil_log2(uint32_t value)
-{
-	return value > 1 ? sqz_bit_length(value - 1) : 0;
-}
-
 /* Bits of a weight's word. */
 static unsigned word_bits(const struct sqz_cells *cells)
 {
@@ -99,7 +94,7 @@ static uint64_t add_strip(const struct counter *counter, uint32_t block_rows,
 	count->dac_row_cycles += (uint64_t)rows * SQZ_INPUT_BITS;
 	count->conversions += ous * columns * counter->cycles;
 	if (counter->design->read.skip_zero_rows) {
-		uint64_t list = (uint64_t)rows * ceil_log2(block_rows);
+		uint64_t list = (uint64_t)rows * sqz_bits_for(block_rows);
 		count->index_bits += list < block_rows ? list : block_rows;
 	}
 	return ous;
@@ -299,7 +294,7 @@ static void count_weights(struct counter *counter,
 			  const struct sqz_blocks *blocks)
 {
 	const struct sqz_design *design = counter->design;
-	unsigned shift_bits = ceil_log2(design->squeeze + 1);
+	unsigned shift_bits = sqz_bits_for(design->squeeze + 1);
 
 	for (uint32_t b = 0; b < blocks->count; b++) {
 		const struct sqz_weight_block *block = &blocks->blocks[b];
@@ -310,7 +305,8 @@ static void count_weights(struct counter *counter,
 			counter->count->input_cycles = counter->cycles;
 		counter->count->index_bits +=
 		    (uint64_t)block->rows *
-		    (shift_bits + (block->order ? ceil_log2(block->span) : 0));
+		    (shift_bits +
+		     (block->order ? sqz_bits_for(block->span) : 0));
 		if (design->cells.slicing == SQZ_SIDE_BY_SIDE)
 			for (unsigned s = 0; s < (pair ? 2 : 1); s++)
 				count_side_by_side(counter, block, s);

@@ -18,8 +18,6 @@
 extern "C" {
 #endif
 
-#define SQZ_INPUT_BITS 8 /* of activations, in every design */
-
 /* Where the cells of one weight stand. */
 enum sqz_slicing {
 	SQZ_SLICED,	  /* in as many arrays, one significance each */

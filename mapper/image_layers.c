@@ -133,7 +133,7 @@ static void describe_weights(const struct sqz_image_source *source,
 	struct sqz_blocks blocks =
 	    slice_of(&source->net->blocks[run->layer], range);
 
-	layer->input_cycles = 8 + largest_shift(&blocks);
+	layer->input_cycles = SQZ_INPUT_BITS + largest_shift(&blocks);
 	layer->planes = stored_planes(&blocks);
 	if (run->parts)
 		layer->macs = share_of_macs(source, run, range);

@@ -82,7 +82,7 @@ static uint32_t pass_cycles(const struct sqz_image_source *source,
 		uint32_t s = blocks->blocks[worker->first_block + i].max_shift;
 		shift = s > shift ? s : shift;
 	}
-	return 8 + shift;
+	return SQZ_INPUT_BITS + shift;
 }
 
 /* OUs of the worker's arrays, which have about the same work. */

@@ -18,15 +18,6 @@ void sqz_ou_cost_add(struct sqz_ou_cost *sum, const struct sqz_ou_cost *more)
 	sum->index_bits += more->index_bits;
 }
 
-uint32_t sqz_bits_for(uint32_t count)
-{
-	uint32_t bits = 0;
-
-	while (bits < 32 && (uint64_t)1 << bits < count)
-		bits++;
-	return bits;
-}
-
 /* Of one OU in one input cycle, accumulates aside. */
 static uint64_t read_ps(const struct sqz_config *config, uint32_t columns)
 {

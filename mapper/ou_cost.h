@@ -15,8 +15,6 @@
 extern "C" {
 #endif
 
-#define SQZ_INPUT_BITS 8
-
 struct sqz_ou_cost {
 	uint64_t groups;
 	uint64_t ous;
@@ -76,9 +74,6 @@ const char *sqz_ou_objective_name(enum sqz_ou_objective objective);
 double sqz_ou_score(const struct sqz_config *config,
 		    const struct sqz_ou_cost *cost, uint32_t positions,
 		    enum sqz_ou_objective objective);
-
-/* Bits to number `count` things. */
-uint32_t sqz_bits_for(uint32_t count);
 
 #ifdef __cplusplus
 }

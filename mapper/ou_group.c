@@ -206,17 +206,12 @@ static void count_accumulates(struct sqz_ou_maker *maker,
 	}
 }
 
-static uint32_t window_columns(const struct sqz_ou_window *window)
-{
-	return window->cols * window->plane_count;
-}
-
 void sqz_ou_draft_range(struct sqz_ou_maker *maker,
 			const struct sqz_ou_window *window,
 			const uint16_t *patterns, uint32_t first,
 			uint32_t count, struct sqz_ou_draft *draft)
 {
-	uint32_t bit_columns = window_columns(window);
+	uint32_t bit_columns = sqz_ou_bit_columns(window);
 
 	for (uint32_t i = 0; i < bit_columns; i++)
 		maker->taken[i] = i >= first && i - first < count
@@ -320,7 +315,7 @@ void sqz_ou_draft_shared(struct sqz_ou_maker *maker,
 			 const uint16_t *patterns, uint32_t rows,
 			 bool complements, struct sqz_ou_draft *draft)
 {
-	uint32_t bit_columns = window_columns(window);
+	uint32_t bit_columns = sqz_ou_bit_columns(window);
 	struct sharing s = { .maker = maker, .marks = draft->marks };
 
 	*draft = (struct sqz_ou_draft){ .ones = SQZ_OU_NO_ONES,
@@ -350,7 +345,7 @@ void sqz_ou_draft_given(struct sqz_ou_maker *maker,
 			const uint16_t *patterns, const uint16_t *taken,
 			uint32_t columns, struct sqz_ou_draft *draft)
 {
-	uint32_t bit_columns = window_columns(window);
+	uint32_t bit_columns = sqz_ou_bit_columns(window);
 
 	for (uint32_t i = 0; i < bit_columns; i++)
 		if (taken[i] != SQZ_OU_ZERO)

@@ -26,6 +26,11 @@ struct sqz_ou_window {
 	uint8_t sign; /* the plane that is subtracted, if it is there */
 };
 
+static inline uint32_t sqz_ou_bit_columns(const struct sqz_ou_window *window)
+{
+	return window->cols * window->plane_count;
+}
+
 /* Planes in which a block has a 1 in two's complement, the sign plane right
  * above the highest magnitude in use; none for a block of zeros. */
 void sqz_ou_planes_used(struct sqz_ou_window *window);

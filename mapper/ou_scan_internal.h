@@ -3,6 +3,7 @@
 #define SQZ_MAPPER_OU_SCAN_INTERNAL_H
 
 #include "ou_scan.h"
+#include "squeeze.h"
 
 struct sqz_ou_scanner {
 	const struct sqz_ou_layer *layer;
@@ -38,11 +39,6 @@ static inline uint32_t sqz_ou_smaller(uint32_t a, uint32_t b)
 static inline uint32_t sqz_ou_larger(uint32_t a, uint32_t b)
 {
 	return a > b ? a : b;
-}
-
-static inline uint32_t sqz_ou_bit_columns(const struct sqz_ou_window *window)
-{
-	return window->cols * window->plane_count;
 }
 
 /* Weight columns of a window of so many bit columns. */

@@ -73,7 +73,7 @@ static bool load_row(struct sqz_row_orderer *o,
 static void load_rows(struct sqz_row_orderer *o,
 		      const struct sqz_ou_window *window)
 {
-	o->columns = window->cols * window->plane_count;
+	o->columns = sqz_ou_bit_columns(window);
 	o->left = 0;
 	for (uint16_t r = 0; r < window->block->rows; r++)
 		if (load_row(o, window, r, o->left))

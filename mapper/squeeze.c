@@ -8,9 +8,14 @@ unsigned sqz_bit_length(unsigned value)
 {
 	unsigned length = 0;
 
-	while (value >> length)
+	for (; value; value >>= 1)
 		length++;
 	return length;
+}
+
+unsigned sqz_bits_for(unsigned count)
+{
+	return count > 1 ? sqz_bit_length(count - 1) : 0;
 }
 
 unsigned sqz_squeeze_shift(const int16_t *values, size_t count, unsigned kept)

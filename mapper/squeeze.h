@@ -13,6 +13,8 @@ extern "C" {
 
 /* Bits needed for value: 0 for 0, 3 for 4..7. */
 unsigned sqz_bit_length(unsigned value);
+/* Bits to number `count` things: 0 for one, 3 for 5..8. */
+unsigned sqz_bits_for(unsigned count);
 
 /* The row's shift s_r for `kept` = Nq - x planes. */
 unsigned sqz_squeeze_shift(const int16_t *values, size_t count, unsigned kept);

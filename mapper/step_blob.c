@@ -86,7 +86,7 @@ static void set_numbers(struct blob *blob)
 	const struct sqz_qlayer *layer = blob->layer;
 	struct sqz_step_header *h = &blob->header;
 
-	h->input_bits = 8;
+	h->input_bits = SQZ_INPUT_BITS;
 	h->out_bytes = (uint16_t)layer->out_bytes;
 	h->z_in = layer->z_in;
 	h->z_residual = layer->z_residual;

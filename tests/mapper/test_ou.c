@@ -10,6 +10,7 @@
 #include "fast_assert.h"
 #include "mapped.h"
 #include "random.h"
+#include "squeeze.h"
 #include "step_blob.h"
 #include "suite.h"
 
