@@ -49,6 +49,8 @@ struct sqz_ou_scanner *sqz_ou_scanner_create(const struct sqz_ou_layer *layer)
 	s->layer = layer;
 	s->maker = sqz_ou_maker_create(ou_rows, layer->config->tile.ou_columns,
 				       (uint32_t)columns);
+	s->plain = sqz_ou_maker_create(ou_rows, layer->config->tile.ou_columns,
+				       (uint32_t)columns);
 	s->patterns = calloc(columns, sizeof(*s->patterns));
 	s->rows = calloc(layer->max_rows + 1, sizeof(*s->rows));
 	s->taken = calloc(columns, sizeof(*s->taken));
@@ -56,8 +58,8 @@ struct sqz_ou_scanner *sqz_ou_scanner_create(const struct sqz_ou_layer *layer)
 	s->whole = calloc(columns * (groups + 1), sizeof(*s->whole));
 	s->sorted = calloc(columns, sizeof(*s->sorted));
 	s->representative = calloc(columns, sizeof(*s->representative));
-	if (!s->maker || !s->patterns || !s->natural || !s->rows || !s->taken ||
-	    !s->whole || !s->sorted || !s->representative) {
+	if (!s->maker || !s->plain || !s->patterns || !s->natural || !s->rows ||
+	    !s->taken || !s->whole || !s->sorted || !s->representative) {
 		sqz_ou_scanner_free(s);
 		return NULL;
 	}
@@ -71,6 +73,7 @@ void sqz_ou_scanner_free(struct sqz_ou_scanner *s)
 	if (!s)
 		return;
 	sqz_ou_maker_free(s->maker);
+	sqz_ou_maker_free(s->plain);
 	free(s->patterns);
 	free(s->rows);
 	free(s->taken);

@@ -8,9 +8,10 @@
 struct sqz_ou_scanner {
 	const struct sqz_ou_layer *layer;
 	struct sqz_ou_maker *maker;
-	uint16_t *patterns; /* of one group */
-	uint16_t *natural;  /* 0, 1, 2 .. */
-	uint16_t *rows;	    /* of a set */
+	struct sqz_ou_maker *plain; /* of groups without complements */
+	uint16_t *patterns;	    /* of one group */
+	uint16_t *natural;	    /* 0, 1, 2 .. */
+	uint16_t *rows;		    /* of a set */
 	/* DUPLICATES, of a window: */
 	uint16_t *taken;	  /* as in a draft */
 	uint16_t *whole;	  /* [bit column][group] patterns */

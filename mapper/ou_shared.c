@@ -23,11 +23,12 @@ static uint32_t group_bits(const struct sqz_ou_pass *pass)
 }
 
 /* Without the marks: these are as many either way. */
-static double draft_score(struct sqz_ou_pass *pass, bool complements)
+static double draft_score(struct sqz_ou_pass *pass, struct sqz_ou_maker *maker,
+			  bool complements)
 {
 	struct sqz_ou_draft *draft = &pass->item.draft;
 
-	sqz_ou_draft_shared(pass->s->maker, &pass->window, pass->s->patterns,
+	sqz_ou_draft_shared(maker, &pass->window, pass->s->patterns,
 			    pass->item.row_count, complements, draft);
 	struct sqz_ou_cost cost = sqz_ou_group_cost(
 	    pass->config, draft, pass->item.row_count, pass->item.cycles);
@@ -36,14 +37,17 @@ static double draft_score(struct sqz_ou_pass *pass, bool complements)
 			    pass->options->objective);
 }
 
+/* With complements if there are any and the group is the better for them. */
 static void draft_group(struct sqz_ou_pass *pass)
 {
-	double plain = draft_score(pass, false);
+	double score =
+	    draft_score(pass, pass->s->maker, pass->options->complements);
+	struct sqz_ou_draft draft = pass->item.draft;
 
-	if (!pass->options->complements || pass->item.draft.columns == 0)
+	if (draft.ones == SQZ_OU_NO_ONES)
 		return;
-	if (draft_score(pass, true) >= plain)
-		draft_score(pass, false);
+	if (draft_score(pass, pass->s->plain, false) > score)
+		pass->item.draft = draft;
 }
 
 void sqz_ou_pass_shared(struct sqz_ou_pass *pass, const uint16_t *rows,
