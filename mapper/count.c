@@ -14,6 +14,13 @@ static unsigned divide_up(unsigned a, unsigned b)
 	return (a + b - 1) / b;
 }
 
+const char *sqz_cell_sign_name(enum sqz_cell_sign sign)
+{
+	static const char *const NAMES[] = { "pair", "twos", "offset" };
+
+	return NAMES[sign];
+}
+
 /* Bits of a weight's word. */
 static unsigned word_bits(const struct sqz_cells *cells)
 {

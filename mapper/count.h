@@ -33,6 +33,9 @@ enum sqz_cell_sign {
 			     that keeps its sum below half: one bit each */
 };
 
+/* "pair", "twos", "offset". */
+const char *sqz_cell_sign_name(enum sqz_cell_sign sign);
+
 struct sqz_cells {
 	enum sqz_slicing slicing;
 	enum sqz_cell_sign sign;

@@ -5,7 +5,6 @@ struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
 				     uint32_t index)
 {
 	const struct sqz_qlayer *layer = &net->layers[index];
-	const struct sqz_qtensor *out = &net->tensors[layer->output];
 
 	return (struct sqz_layer_view){
 		.shape = {
@@ -13,7 +12,7 @@ struct sqz_layer_view sqz_layer_view(const struct sqz_qnet *net,
 			.group_rows = sqz_qlayer_group_rows(net, layer),
 			.out_channels = sqz_qlayer_out_channels(net, layer),
 		},
-		.positions = (uint64_t)out->height * out->width,
+		.positions = sqz_qlayer_positions(net, layer),
 		.weights = layer->weights,
 		.blocks = blocks ? &blocks[index] : NULL,
 	};
@@ -78,12 +77,8 @@ struct sqz_count sqz_count_total(const struct sqz_qnet *net,
 {
 	struct sqz_count total = { 0 };
 
-	for (uint32_t i = 0; i < net->layer_count; i++) {
-		const struct sqz_qtensor *out =
-		    &net->tensors[net->layers[i].output];
-
+	for (uint32_t i = 0; i < net->layer_count; i++)
 		sqz_count_add(&total, &counts[i],
-			      (uint64_t)out->height * out->width);
-	}
+			      sqz_qlayer_positions(net, &net->layers[i]));
 	return total;
 }

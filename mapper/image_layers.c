@@ -170,7 +170,6 @@ void sqz_image_describe_run(const struct sqz_image_source *source,
 	const struct sqz_run_entry *run = &placement->runs[index];
 	const struct sqz_qnet *net = &source->net->net;
 	const struct sqz_qlayer *from = &net->layers[run->layer];
-	const struct sqz_qtensor *out = &net->tensors[from->output];
 
 	snprintf(layer->name, sizeof(layer->name), "%s", from->name);
 	layer->kind = from->kind;
@@ -179,7 +178,7 @@ void sqz_image_describe_run(const struct sqz_image_source *source,
 	layer->residual = from->residual;
 	if (run->partial_out != SQZ_NO_TENSOR)
 		layer->residual = SQZ_NO_TENSOR;
-	layer->positions = out->height * out->width;
+	layer->positions = sqz_qlayer_positions(net, from);
 	layer->macs = from->macs;
 	describe_place(placement, run, layer);
 	if (from->kind != SQZ_STEP_MVM)

@@ -37,7 +37,6 @@ static double input_bytes(const struct sqz_image_source *source,
 	const struct sqz_qnet *net = &source->net->net;
 	const struct sqz_qlayer *layer = &net->layers[worker->layer];
 	const struct sqz_qtensor *in = &net->tensors[layer->input];
-	const struct sqz_qtensor *out = &net->tensors[layer->output];
 	uint32_t pixel = worker->fetch_c1 - worker->fetch_c0;
 	uint32_t together = source->config->tile.fetch_bytes / pixel;
 	double row;
@@ -48,7 +47,7 @@ static double input_bytes(const struct sqz_image_source *source,
 		      wire_bytes(source->config, in->width % together * pixel);
 	else
 		row = in->width * wire_bytes(source->config, pixel);
-	return row * in->height / ((double)out->height * out->width);
+	return row * in->height / sqz_qlayer_positions(net, layer);
 }
 
 /* Partial sums that arrive at a reducer for each position. */

@@ -39,14 +39,6 @@ static bool is_better(const struct sqz_ou_plan *a, const struct sqz_ou_plan *b,
 		   score(b, b->options.layout, objective);
 }
 
-static uint32_t positions_of(const struct job *job, uint32_t layer)
-{
-	const struct sqz_qtensor *out =
-	    &job->net->tensors[job->net->layers[layer].output];
-
-	return out->height * out->width;
-}
-
 /* Plans the same weights in all planes and takes them if they are better. */
 static int try_unsqueezed(struct job *job, uint32_t layer,
 			  struct sqz_error *err)
@@ -81,9 +73,10 @@ static int try_unsqueezed(struct job *job, uint32_t layer,
 
 static int plan_weights(struct job *job, uint32_t layer, struct sqz_error *err)
 {
-	if (sqz_ou_plan_layer(job->config, &job->blocks[layer],
-			      positions_of(job, layer), job->request,
-			      &job->plans[layer], err))
+	if (sqz_ou_plan_layer(
+		job->config, &job->blocks[layer],
+		sqz_qlayer_positions(job->net, &job->net->layers[layer]),
+		job->request, &job->plans[layer], err))
 		return -1;
 	if (job->request->layout != SQZ_LAYOUT_FULL ||
 	    !job->blocks[layer].squeeze)

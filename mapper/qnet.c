@@ -110,6 +110,14 @@ uint32_t sqz_qlayer_out_channels(const struct sqz_qnet *net,
 	return net->tensors[layer->output].channels;
 }
 
+uint32_t sqz_qlayer_positions(const struct sqz_qnet *net,
+			      const struct sqz_qlayer *layer)
+{
+	const struct sqz_qtensor *out = &net->tensors[layer->output];
+
+	return out->height * out->width;
+}
+
 uint32_t sqz_qlayer_written(const struct sqz_qnet *net,
 			    const struct sqz_qlayer *layer)
 {

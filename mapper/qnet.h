@@ -91,6 +91,10 @@ uint32_t sqz_qlayer_group_rows(const struct sqz_qnet *net,
 uint32_t sqz_qlayer_out_channels(const struct sqz_qnet *net,
 				 const struct sqz_qlayer *layer);
 
+/* Output positions of one image. */
+uint32_t sqz_qlayer_positions(const struct sqz_qnet *net,
+			      const struct sqz_qlayer *layer);
+
 /* Channels that the layer writes: all of its output, or a COPY's share. */
 uint32_t sqz_qlayer_written(const struct sqz_qnet *net,
 			    const struct sqz_qlayer *layer);

@@ -42,16 +42,12 @@ static void print_row(const struct sqz_map_report *report,
 {
 	const struct sqz_qnet *net = report->net;
 
-	for (uint32_t i = 0; i < net->layer_count; i++) {
-		const struct sqz_qtensor *map =
-		    &net->tensors[net->layers[i].output];
-
+	for (uint32_t i = 0; i < net->layer_count; i++)
 		if (net->layers[i].kind == SQZ_STEP_MVM)
-			print_line(row, net->layers[i].name,
-				   row->counts[i].arrays, &row->counts[i],
-				   &row->costs[i],
-				   (uint64_t)map->height * map->width, out);
-	}
+			print_line(
+			    row, net->layers[i].name, row->counts[i].arrays,
+			    &row->counts[i], &row->costs[i],
+			    sqz_qlayer_positions(net, &net->layers[i]), out);
 	print_line(row, "total", row->arrays, &row->count, &row->cost, 1, out);
 }
 

@@ -51,15 +51,13 @@ static json_t *layers_json(const struct sqz_map_report *report,
 	json_t *layers = json_array();
 
 	for (uint32_t i = 0; i < net->layer_count; i++) {
-		const struct sqz_qtensor *map =
-		    &net->tensors[net->layers[i].output];
 		if (net->layers[i].kind != SQZ_STEP_MVM)
 			continue;
 		json_t *layer = json_object();
 		put_text(layer, "name", net->layers[i].name);
 		put(layer, "arrays", row->counts[i].arrays);
 		put_count(layer, &row->counts[i],
-			  (uint64_t)map->height * map->width);
+			  sqz_qlayer_positions(net, &net->layers[i]));
 		put_cost(layer, &row->costs[i]);
 		json_array_append_new(layers, layer);
 	}
@@ -82,13 +80,12 @@ static json_t *row_json(const struct sqz_map_report *report,
 {
 	static const char *const KINDS[] = { "baseline", "control", "chosen",
 					     "variant" };
-	static const char *const SIGNS[] = { "pair", "twos", "offset" };
 	json_t *object = json_object();
 
 	put_text(object, "name", row->name);
 	put_text(object, "what", row->what);
 	put_text(object, "kind", KINDS[row->kind]);
-	put_text(object, "sign", SIGNS[row->design.cells.sign]);
+	put_text(object, "sign", sqz_cell_sign_name(row->design.cells.sign));
 	put(object, "planes", row->planes);
 	put(object, "cell_bits", row->design.cells.cell_bits);
 	put(object, "arrays", row->arrays);

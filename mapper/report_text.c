@@ -3,13 +3,6 @@
 
 #define PICO 1e-12
 
-static const char *sign_name(enum sqz_cell_sign sign)
-{
-	static const char *const NAMES[] = { "pair", "twos", "offset" };
-
-	return NAMES[sign];
-}
-
 static double ratio(uint64_t a, uint64_t b)
 {
 	return b ? (double)a / (double)b : 0;
@@ -45,8 +38,8 @@ static void print_size_row(const struct sqz_report_mode *mode,
 	const struct sqz_report_row *chosen = &mode->rows[mode->chosen];
 
 	fprintf(out, "%-20s %6u %-6s %4u %9llu %7.2f", row->name, row->planes,
-		sign_name(row->design.cells.sign), row->design.cells.cell_bits,
-		(unsigned long long)row->arrays,
+		sqz_cell_sign_name(row->design.cells.sign),
+		row->design.cells.cell_bits, (unsigned long long)row->arrays,
 		ratio(sqz_report_size(row), sqz_report_size(chosen)));
 	if (row->arrays_apart)
 		fprintf(out, " %9llu", (unsigned long long)row->arrays_apart);
@@ -226,26 +219,24 @@ static void print_layers(const struct sqz_map_report *report,
 		const struct sqz_count *count = &row->counts[i];
 		const struct sqz_cost *cost = &row->costs[i];
 		const struct sqz_qlayer *layer = &report->net->layers[i];
-		const struct sqz_qtensor *map =
-		    &report->net->tensors[layer->output];
+		uint32_t positions = sqz_qlayer_positions(report->net, layer);
 
 		if (layer->kind != SQZ_STEP_MVM)
 			continue;
-		fprintf(
-		    out,
-		    "%-28.28s %8llu %10llu %10llu %8llu %8.1f %7u %6u "
-		    "%9.3f %9llu %9.3f %9.2f\n",
-		    layer->name, (unsigned long long)count->blocks,
-		    (unsigned long long)base->counts[i].arrays,
-		    (unsigned long long)count->arrays,
-		    (unsigned long long)count->ous,
-		    100 - 100 * ratio(count->used_cells, count->cells),
-		    count->input_cycles, cost->adc_bits,
-		    (double)(count->conversions * map->height * map->width) *
-			1e-6,
-		    (unsigned long long)count->index_bits,
-		    (double)sqz_cost_total_fj(cost, SQZ_ADC_ACCELERGY) * 1e-9,
-		    (double)cost->time_ps * 1e-6);
+		fprintf(out,
+			"%-28.28s %8llu %10llu %10llu %8llu %8.1f %7u %6u "
+			"%9.3f %9llu %9.3f %9.2f\n",
+			layer->name, (unsigned long long)count->blocks,
+			(unsigned long long)base->counts[i].arrays,
+			(unsigned long long)count->arrays,
+			(unsigned long long)count->ous,
+			100 - 100 * ratio(count->used_cells, count->cells),
+			count->input_cycles, cost->adc_bits,
+			(double)(count->conversions * positions) * 1e-6,
+			(unsigned long long)count->index_bits,
+			(double)sqz_cost_total_fj(cost, SQZ_ADC_ACCELERGY) *
+			    1e-9,
+			(double)cost->time_ps * 1e-6);
 	}
 }
 
