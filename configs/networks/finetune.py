@@ -20,7 +20,6 @@ python3-torch and dataset-fashion-mnist.
 
 import argparse
 import math
-import os
 import sys
 
 import torch
@@ -29,7 +28,7 @@ from torch.nn.utils import prune
 
 from fake_quantizer import FakeQuantizer, Scheme
 from onnx_file import Network
-from train import MEAN, STD, flip_half, read_idx
+from train import flip_half, normalize, read_pixels
 
 BATCH = 128
 UNIT_EVERY = 50  # batches between two searches for the units
@@ -77,8 +76,7 @@ def parse_prune(text):
 
 def read_images(folder, shape):
     """Pixels with zeros around them to the network's size, and labels."""
-    pixels = read_idx(os.path.join(folder, "train-images-idx3-ubyte.gz"))
-    labels = read_idx(os.path.join(folder, "train-labels-idx1-ubyte.gz"))
+    pixels, labels = read_pixels(folder, "train")
     _, height, width = shape
     if height < SIDE or width < SIDE:
         raise ValueError(f"the network's input is {height} x {width}, smaller "
@@ -86,12 +84,7 @@ def read_images(folder, shape):
     top, left = (height - SIDE) // 2, (width - SIDE) // 2
     pixels = F.pad(pixels, (left, width - SIDE - left,
                             top, height - SIDE - top))
-    return pixels, labels.long()
-
-
-def to_input(pixels, channels):
-    images = (pixels.unsqueeze(1).float() / 255 - MEAN) / STD
-    return images.expand(-1, channels, -1, -1)
+    return pixels, labels
 
 
 def search_units(network):
@@ -143,7 +136,8 @@ def finetune(network, data, args, generator):
     for step, chosen in enumerate(batches(len(pixels), steps, generator)):
         if step % UNIT_EVERY == 0:
             search_units(network)
-        x = to_input(pixels[chosen], network.input_shape[0])
+        x = normalize(pixels[chosen]).expand(-1, network.input_shape[0],
+                                             -1, -1)
         if args.mirror:
             x = flip_half(x, generator)
         loss = F.cross_entropy(network(x), labels[chosen])

@@ -74,12 +74,21 @@ def read_idx(path):
     return data.reshape(shape)
 
 
-def read_split(folder, split):
-    """Normalized images as N x 1 x 28 x 28, and their labels."""
+def read_pixels(folder, split):
+    """Bytes as N x 28 x 28, and their labels."""
     pixels = read_idx(os.path.join(folder, f"{split}-images-idx3-ubyte.gz"))
     labels = read_idx(os.path.join(folder, f"{split}-labels-idx1-ubyte.gz"))
-    images = (pixels.unsqueeze(1).float() / 255 - MEAN) / STD
-    return images, labels.long()
+    return pixels, labels.long()
+
+
+def normalize(pixels):
+    """N x H x W bytes as N x 1 x H x W numbers."""
+    return (pixels.unsqueeze(1).float() / 255 - MEAN) / STD
+
+
+def read_split(folder, split):
+    pixels, labels = read_pixels(folder, split)
+    return normalize(pixels), labels
 
 
 def flip_half(images, generator):

@@ -176,23 +176,25 @@ FORMATS = {"time_us": ".1f", "network_uj": ".3f", "noc_kib": ".1f",
            "vc_busy": ".0f", "no_credit": ".0f", "lost_arbitration": ".0f"}
 
 
+def cells(row):
+    group, varied, figures = row
+    return [group, " ".join(varied),
+            *(format(figures[key], form) for key, form in FORMATS.items())]
+
+
 def write_csv(rows, name):
     with open(name, "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["group", "settings", *FORMATS])
-        for group, varied, figures in rows:
-            table.writerow([group, " ".join(varied), *(
-                format(figures[key], form) for key, form in FORMATS.items())])
+        table.writerows(map(cells, rows))
 
 
 def write_markdown(rows, name):
     with open(name, "w") as file:
         file.write("| group | settings | " + " | ".join(FORMATS) + " |\n" +
                    "|---" * 2 + "|---:" * len(FORMATS) + "|\n")
-        for group, varied, figures in rows:
-            cells = [group, " ".join(varied), *(
-                format(figures[key], form) for key, form in FORMATS.items())]
-            file.write("| " + " | ".join(cells) + " |\n")
+        for row in rows:
+            file.write("| " + " | ".join(cells(row)) + " |\n")
 
 
 def main():

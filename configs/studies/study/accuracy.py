@@ -128,12 +128,12 @@ def section(study):
         "## Accuracy of the integer networks", "",
         "`intN`: symmetric N-bit; `smeX`: SME (8, 3) squeezed by X planes; "
         "`sme8,4,X`: SME (8, 4); `truncX`: 8 planes less the lowest X. "
-        "Products are exact, weights per output channel by least squared error, nothing is fine-tuned. Of n "
-        "images, b were right in float only and c are right now only: the "
-        "difference is (c - b) / n, its interval the normal one of a paired "
-        "proportion. `shown`: the interval's end is above -0.3 points. "
-        "`arrays`: 128 x 128, 1-bit cells, differential pairs, empty planes "
-        "free.", "",
+        "Products are exact, weights per output channel by least squared "
+        "error, nothing is fine-tuned. Of n images, b were right in float only "
+        "and c are right now only: the difference is (c - b) / n, its interval "
+        "the normal one of a paired proportion. `shown`: the interval's end is "
+        "above -0.3 points. `arrays`: 128 x 128, 1-bit cells, differential "
+        "pairs, empty planes free.", "",
         "    sqz eval NETWORK --schemes " + ",".join(SCHEMES), "",
         *schemes_table(study),
         "At equal stored planes (differences of the two top-1 columns):", "",

@@ -179,9 +179,9 @@ def section(study):
         "Factors are over SRE with its own index: OUs; time on as many arrays "
         "with `tile.sa_ports`; time with unlimited accumulate ports; energy, "
         "tables included. `duplicates`: exact duplicates only, no rows "
-        "skipped; `column`: sharing in every layer; `chosen`: by layer the better one "
-        "of sharing and skipping. The paper reports 1.61x average performance "
-        "and 1.51x to 2.52x energy on networks, sizes and a baseline that are "
+        "skipped; `column`: sharing in every layer; `chosen`: by layer the "
+        "best of all layouts. The paper reports 1.61x average performance and "
+        "1.51x to 2.52x energy on networks, sizes and a baseline that are "
         "not public.", "",
         "    sqz similarity NETWORK --config configs/ou.cfg --scheme int8 "
         f"--shares {','.join(map(str, SHARES))} --csv FILE",
