@@ -33,9 +33,10 @@ static bool load_tables(struct loader *l)
 {
 	struct sqz_step *s = l->step;
 	const struct sqz_step_header *h = &s->header;
-	bool mvm = h->kind == SQZ_STEP_MVM;
+	bool mvm = h->kind == SQZ_STEP_MVM && !s->partial_out;
 	bool scaled =
 	    mvm || h->kind == SQZ_STEP_ADD || h->kind == SQZ_STEP_COPY;
+	bool residual = s->reads[SQZ_OPERAND_RESIDUAL];
 	uint32_t n = s->outputs, averages = h->average_count;
 
 	if (!s->reducer)
@@ -47,12 +48,12 @@ static bool load_tables(struct loader *l)
 	       copy(l, h->bias_offset, mvm ? n : 0, 4, &s->bias) &&
 	       copy(l, h->scale_offset, scaled ? n : 0, sizeof(*s->scale),
 		    &s->scale) &&
-	       copy(l, h->residual_offset, s->residual ? n : 0,
+	       copy(l, h->residual_offset, residual ? n : 0,
 		    sizeof(*s->residual_scale), &s->residual_scale) &&
 	       copy(l, h->average_offset, averages, sizeof(*s->average),
 		    &s->average) &&
 	       sqz_step_scales_ok(s->scale, scaled ? n : 0) &&
-	       sqz_step_scales_ok(s->residual_scale, s->residual ? n : 0) &&
+	       sqz_step_scales_ok(s->residual_scale, residual ? n : 0) &&
 	       sqz_step_scales_ok(s->average, averages);
 }
 
@@ -406,8 +407,11 @@ static enum sqz_status load(struct loader *l)
 	s->end = s->first + s->positions;
 	s->item_bytes = h->fetch_c1 - h->fetch_c0;
 	s->reducer = h->flags & SQZ_STEP_F_REDUCER;
-	s->residual =
+	s->partial_out = h->flags & SQZ_STEP_F_PARTIAL_OUT;
+	s->reads[SQZ_OPERAND_INPUT] = true;
+	s->reads[SQZ_OPERAND_RESIDUAL] =
 	    h->kind == SQZ_STEP_ADD || (h->flags & SQZ_STEP_F_RESIDUAL);
+	s->reads[SQZ_OPERAND_PARTIAL] = h->flags & SQZ_STEP_F_PARTIAL_IN;
 	if (h->array_count > l->limits->arrays ||
 	    h->ou_rows > l->limits->ou_rows ||
 	    h->ou_columns > l->limits->ou_columns)

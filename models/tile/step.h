@@ -42,6 +42,12 @@ struct sqz_step_limits {
 	uint32_t ou_rows, ou_columns;
 };
 
+/* Of one element of an operand. */
+static inline uint32_t sqz_operand_bytes(enum sqz_operand operand)
+{
+	return operand == SQZ_OPERAND_PARTIAL ? sizeof(int32_t) : 1;
+}
+
 /* Neighbouring channels of one window element. */
 struct sqz_step_run {
 	uint32_t element; /* ky * kernel_w + kx */
@@ -89,8 +95,9 @@ struct sqz_step {
 	uint32_t item_bytes; /* of a pixel in the line buffer */
 	uint32_t line_bytes; /* the least its line buffer must hold */
 	bool reducer;
-	bool residual;
-	uint32_t block_count; /* those with arrays; version 2: all */
+	bool partial_out;	  /* writes its sums as they are */
+	bool reads[SQZ_OPERANDS]; /* which operands it has */
+	uint32_t block_count;	  /* those with arrays; version 2: all */
 	struct sqz_step_block *blocks;
 	uint32_t input_count;
 	struct sqz_step_input *inputs;

@@ -125,6 +125,22 @@ static bool version_ok(const struct sqz_step_header *h)
 	       in_range(h->ou_rows, 1, SQZ_OU_MAX_ROWS) && h->ou_columns >= 1;
 }
 
+/* All flags but REDUCER are a reducer's. */
+static bool flags_ok(const struct sqz_step_header *h)
+{
+	uint32_t partial = SQZ_STEP_F_PARTIAL_OUT | SQZ_STEP_F_PARTIAL_IN;
+	uint32_t known = SQZ_STEP_F_REDUCER | SQZ_STEP_F_RESIDUAL | partial;
+
+	if (h->flags & ~known)
+		return false;
+	if (!(h->flags & SQZ_STEP_F_REDUCER))
+		return h->flags == 0 && h->remote_workers == 0;
+	if ((h->flags & partial) && h->kind != SQZ_STEP_MVM)
+		return false;
+	return !(h->flags & SQZ_STEP_F_PARTIAL_OUT) ||
+	       (!(h->flags & SQZ_STEP_F_RESIDUAL) && h->out_bytes == 4);
+}
+
 bool sqz_step_header_ok(const struct sqz_step_header *h, size_t bytes)
 {
 	uint32_t reserved = 0;
@@ -135,12 +151,7 @@ bool sqz_step_header_ok(const struct sqz_step_header *h, size_t bytes)
 	if (h->magic != SQZ_STEP_MAGIC || !version_ok(h) ||
 	    h->bytes < sizeof(*h) || h->bytes > bytes || reserved ||
 	    h->kind < SQZ_STEP_MVM || h->kind >= SQZ_STEP_KINDS ||
-	    (h->flags & ~(SQZ_STEP_F_REDUCER | SQZ_STEP_F_RESIDUAL)))
-		return false;
-	if (!geometry_ok(h) || !ranges_ok(h) || !output_ok(h))
-		return false;
-	if (!(h->flags & SQZ_STEP_F_REDUCER) &&
-	    (h->remote_workers || (h->flags & SQZ_STEP_F_RESIDUAL)))
+	    !flags_ok(h) || !geometry_ok(h) || !ranges_ok(h) || !output_ok(h))
 		return false;
 	return h->kind == SQZ_STEP_MVM ? mvm_ok(h) : vector_step_ok(h);
 }

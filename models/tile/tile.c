@@ -52,7 +52,7 @@ static int check_config(const struct sqz_tile_config *c, struct sqz_error *err)
 /* Twice what all slots can have open, for answers to dropped steps. */
 static uint32_t count_tags(const struct sqz_tile_config *c)
 {
-	uint64_t per_slot = 2 * (uint64_t)c->fetch_outstanding +
+	uint64_t per_slot = SQZ_OPERANDS * (uint64_t)c->fetch_outstanding +
 			    c->config_fetch_outstanding + c->write_outstanding;
 	uint64_t tags = 2 * per_slot * c->slots;
 

@@ -32,9 +32,8 @@
 enum tile_tag_kind {
 	TILE_TAG_FREE,
 	TILE_TAG_DROPPED, /* its step is gone, the answer is still to come */
-	TILE_TAG_INPUT,
-	TILE_TAG_RESIDUAL,
-	TILE_TAG_BLOB,
+	TILE_TAG_OPERAND, /* + enum sqz_operand */
+	TILE_TAG_BLOB = TILE_TAG_OPERAND + SQZ_OPERANDS,
 	TILE_TAG_WRITE,
 };
 
@@ -70,8 +69,9 @@ struct tile_run {
 	enum sqz_status failure;
 	uint64_t failure_addr;
 
-	struct sqz_fetch input;
-	struct sqz_fetch residual;
+	/* The input, pixel by pixel of the window; others, where the step has
+	 * them, position by position from its first one on. */
+	struct sqz_fetch operands[SQZ_OPERANDS];
 
 	/* Worker. */
 	struct sqz_cursor pass; /* next position */
@@ -287,6 +287,13 @@ void tile_window_elements(const struct sqz_step *step, struct tile_run *run,
 			  const struct sqz_cursor *cursor);
 
 /* -- tile_reducer.c -- */
+
+/* Item of the operands that belong to positions. */
+static inline uint32_t tile_side_item(const struct sqz_step *step,
+				      uint32_t position)
+{
+	return position - step->first;
+}
 
 int tile_reducer_init(const struct sqz_tile *tile, const struct sqz_step *step,
 		      struct tile_run *run);

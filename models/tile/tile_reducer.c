@@ -51,18 +51,25 @@ static uint32_t *accumulators(const struct tile_run *run, uint32_t position)
 	       (size_t)(position % run->window) * run->sum_stride;
 }
 
-/* The bias stands in the accumulators before the first sum comes. */
+/* The bias stands in the accumulators before the first sum comes, or nothing
+ * where sums are written as they are. */
 static void clear_position(const struct sqz_step *step, struct tile_run *run,
 			   uint32_t position)
 {
-	memcpy(accumulators(run, position), step->bias,
-	       step->outputs * sizeof(*step->bias));
+	uint32_t *to = accumulators(run, position);
+
+	if (step->bias)
+		memcpy(to, step->bias, step->outputs * sizeof(*to));
+	else
+		memset(to, 0, step->outputs * sizeof(*to));
 	run->added[position % run->window] = 0;
 }
 
 void tile_reducer_start(const struct sqz_tile *tile,
 			const struct sqz_step *step, struct tile_run *run)
 {
+	bool adds = step->reducer && step->header.kind == SQZ_STEP_MVM;
+
 	(void)tile;
 	run->oldest = (struct sqz_cursor){ .position = step->first };
 	run->vector_busy = false;
@@ -72,7 +79,7 @@ void tile_reducer_start(const struct sqz_tile *tile,
 	run->staged = run->flushed = 0;
 	run->flush = false;
 	run->open_writes = 0;
-	for (uint32_t p = 0; step->bias && p < run->window; p++)
+	for (uint32_t p = 0; adds && p < run->window; p++)
 		clear_position(step, run, p);
 }
 
@@ -147,11 +154,14 @@ static bool is_complete(const struct tile_slot *slot)
 
 	if (p == step->end)
 		return false;
-	if (step->residual && run->residual.have <= p - step->first)
-		return false;
+	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
+		if (step->reads[operand] &&
+		    run->operands[operand].have <= tile_side_item(step, p))
+			return false;
 	if (step->header.kind == SQZ_STEP_MVM)
 		return run->added[p % run->window] == run->complete_at;
-	return run->input.have >= tile_window_wanted(step, &run->oldest);
+	return run->operands[SQZ_OPERAND_INPUT].have >=
+	       tile_window_wanted(step, &run->oldest);
 }
 
 static bool can_begin(const struct sqz_tile *tile, const struct tile_slot *slot)
@@ -164,8 +174,12 @@ static void count_vector(struct sqz_tile *tile, struct tile_slot *slot,
 			 uint64_t elements, sqz_ps duration)
 {
 	const struct sqz_step *step = slot->step;
-	uint64_t read_bytes = step->residual ? step->outputs : 0;
+	uint64_t read_bytes = 0;
 
+	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
+		if (step->reads[operand])
+			read_bytes +=
+			    step->outputs * sqz_operand_bytes(operand);
 	if (step->header.kind != SQZ_STEP_MVM)
 		read_bytes += elements;
 	TILE_COUNT(tile, slot, vector_ops, elements);
@@ -214,13 +228,15 @@ static void move_window(const struct sqz_step *step, struct tile_run *run)
 	uint32_t done = run->oldest.position;
 
 	sqz_cursor_advance(&run->oldest, step->header.out_w);
-	if (step->residual)
-		sqz_fetch_keep(&run->residual,
-			       run->oldest.position - step->first);
+	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
+		if (step->reads[operand])
+			sqz_fetch_keep(
+			    &run->operands[operand],
+			    tile_side_item(step, run->oldest.position));
 	if (step->header.kind == SQZ_STEP_MVM)
 		clear_position(step, run, done);
 	else if (run->oldest.position < step->end)
-		sqz_fetch_keep(&run->input,
+		sqz_fetch_keep(&run->operands[SQZ_OPERAND_INPUT],
 			       sqz_window_keep(&step->window, run->oldest.y,
 					       run->oldest.x));
 }

@@ -9,8 +9,8 @@ void tile_run_free(struct tile_run *run)
 {
 	if (!run)
 		return;
-	sqz_fetch_free(&run->input);
-	sqz_fetch_free(&run->residual);
+	for (int operand = 0; operand < SQZ_OPERANDS; operand++)
+		sqz_fetch_free(&run->operands[operand]);
 	tile_worker_free(run);
 	tile_reducer_free(run);
 	free(run);
@@ -24,21 +24,23 @@ static uint32_t read_bytes(const struct sqz_tile *tile)
 						     : c->max_payload_bytes;
 }
 
-static int init_residual(const struct sqz_tile *tile,
-			 const struct sqz_step *step, struct tile_run *run)
+/* An operand that belongs to positions. */
+static int init_side(const struct sqz_tile *tile, const struct sqz_step *step,
+		     struct tile_run *run, enum sqz_operand operand)
 {
+	const uint32_t bytes = sqz_operand_bytes(operand);
 	const struct sqz_fetch_shape shape = {
 		.rows = step->rows,
 		.columns = step->header.out_w,
 		.picture_width = step->header.out_w,
-		.pixel_bytes = step->header.out_c,
-		.item_bytes = step->outputs,
+		.pixel_bytes = step->header.out_c * bytes,
+		.item_bytes = step->outputs * bytes,
 		.read_bytes = read_bytes(tile),
 		.open_max = tile->config.fetch_outstanding,
 		.capacity = run->window,
 	};
 
-	return step->residual ? sqz_fetch_init(&run->residual, &shape) : 0;
+	return sqz_fetch_init(&run->operands[operand], &shape);
 }
 
 /* What a step keeps from RUN to RUN; all but the line buffer. */
@@ -46,15 +48,19 @@ static struct tile_run *new_run(const struct sqz_tile *tile,
 				const struct sqz_step *step)
 {
 	struct tile_run *run = calloc(1, sizeof(*run));
+	bool ok;
 
 	if (!run)
 		return NULL;
 	run->window = tile->config.psum_window < step->positions
 			  ? tile->config.psum_window
 			  : step->positions;
-	if (tile_worker_init(tile, step, run) ||
-	    tile_reducer_init(tile, step, run) ||
-	    init_residual(tile, step, run)) {
+	ok = !tile_worker_init(tile, step, run) &&
+	     !tile_reducer_init(tile, step, run);
+	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
+		ok = ok && (!step->reads[operand] ||
+			    !init_side(tile, step, run, operand));
+	if (!ok) {
 		tile_run_free(run);
 		return NULL;
 	}
@@ -83,6 +89,7 @@ static uint32_t edram_share(const struct sqz_tile *tile,
 static int init_input(const struct sqz_tile *tile, const struct sqz_step *step,
 		      struct tile_run *run, uint32_t edram_bytes)
 {
+	struct sqz_fetch *input = &run->operands[SQZ_OPERAND_INPUT];
 	const struct sqz_window *window = &step->window;
 	struct sqz_fetch_shape shape = {
 		.rows = window->y.used,
@@ -99,10 +106,10 @@ static int init_input(const struct sqz_tile *tile, const struct sqz_step *step,
 
 	if (shape.capacity > window->pixels)
 		shape.capacity = window->pixels ? window->pixels : 1;
-	if (run->input.ring && run->input.shape.capacity == shape.capacity)
+	if (input->ring && input->shape.capacity == shape.capacity)
 		return 0;
-	sqz_fetch_free(&run->input);
-	return sqz_fetch_init(&run->input, &shape);
+	sqz_fetch_free(input);
+	return sqz_fetch_init(input, &shape);
 }
 
 /* -- begin and end -- */
@@ -200,6 +207,25 @@ static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot)
 	return SQZ_OK;
 }
 
+static void start_fetch(const struct sqz_step *step, struct tile_run *run,
+			const struct sqz_packet *request)
+{
+	const struct sqz_step_header *h = &step->header;
+	const uint64_t tensors[SQZ_OPERANDS] = {
+		[SQZ_OPERAND_INPUT] = request->addr,
+		[SQZ_OPERAND_RESIDUAL] = request->aux_addr,
+		[SQZ_OPERAND_PARTIAL] = request->partial_addr,
+	};
+	uint64_t element = (uint64_t)step->first * h->out_c + h->n0;
+
+	sqz_fetch_start(&run->operands[SQZ_OPERAND_INPUT],
+			tensors[SQZ_OPERAND_INPUT] + h->fetch_c0);
+	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
+		sqz_fetch_start(&run->operands[operand],
+				tensors[operand] +
+				    element * sqz_operand_bytes(operand));
+}
+
 static void start(struct sqz_tile *tile, struct tile_slot *slot,
 		  struct sqz_packet *request)
 {
@@ -216,12 +242,7 @@ static void start(struct sqz_tile *tile, struct tile_slot *slot,
 	run->failure = SQZ_OK;
 	run->failure_addr = 0;
 	run->wait = TILE_WAIT_NONE;
-	sqz_fetch_start(&run->input, request->addr + step->header.fetch_c0);
-	if (step->residual)
-		sqz_fetch_start(&run->residual,
-				request->aux_addr +
-				    (uint64_t)step->first * step->header.out_c +
-				    step->header.n0);
+	start_fetch(step, run, request);
 	tile_worker_start(tile, step, run);
 	tile_reducer_start(tile, step, run);
 	if (slot->early && slot->early_run == run->number)
@@ -256,8 +277,7 @@ void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		   const struct tile_tag *tag, const struct sqz_packet *packet)
 {
 	struct tile_run *run = slot->run;
-	struct sqz_fetch *fetch =
-	    tag->kind == TILE_TAG_INPUT ? &run->input : &run->residual;
+	struct sqz_fetch *fetch = &run->operands[tag->kind - TILE_TAG_OPERAND];
 
 	run->cause = packet->id;
 	if (packet->status != SQZ_OK)
@@ -364,9 +384,9 @@ void tile_run_grant(struct sqz_tile *tile, const struct sqz_packet *packet)
 /* -- what can be done now -- */
 
 static void read_stream(struct sqz_tile *tile, struct tile_slot *slot,
-			struct sqz_fetch *fetch, enum tile_tag_kind kind,
-			uint32_t wanted)
+			enum sqz_operand operand, uint32_t wanted)
 {
+	struct sqz_fetch *fetch = &slot->run->operands[operand];
 	struct sqz_fetch_read read;
 	enum sqz_fetch_result result;
 
@@ -380,26 +400,29 @@ static void read_stream(struct sqz_tile *tile, struct tile_slot *slot,
 			tile_run_fail(slot->run, SQZ_ERR_ADDRESS, read.addr);
 		if (result != SQZ_FETCH_READ)
 			return;
-		tile_send_read(tile, slot, &read,
-			       tile_tag_take(tile, slot, kind, read.entry,
-					     read.chunk * read.count),
-			       slot->run->cause);
+		tile_send_read(
+		    tile, slot, &read,
+		    tile_tag_take(tile, slot, TILE_TAG_OPERAND + operand,
+				  read.entry, read.chunk * read.count),
+		    slot->run->cause);
 	}
 }
 
 static void read_ahead(struct sqz_tile *tile, struct tile_slot *slot)
 {
 	const struct sqz_step *step = slot->step;
-	struct tile_run *run = slot->run;
+	const struct tile_run *run = slot->run;
 	const struct sqz_cursor *next =
 	    step->header.kind == SQZ_STEP_MVM ? &run->pass : &run->oldest;
+	uint32_t wanted = tile_window_wanted(step, next);
 
-	if (run->input.next < run->input.total)
-		read_stream(tile, slot, &run->input, TILE_TAG_INPUT,
-			    tile_window_wanted(step, next));
-	if (step->residual && run->residual.next < run->residual.total)
-		read_stream(tile, slot, &run->residual, TILE_TAG_RESIDUAL,
-			    run->oldest.position - step->first + 1);
+	for (int operand = 0; operand < SQZ_OPERANDS; operand++) {
+		const struct sqz_fetch *fetch = &run->operands[operand];
+
+		if (fetch->next < fetch->total)
+			read_stream(tile, slot, operand, wanted);
+		wanted = tile_side_item(step, run->oldest.position) + 1;
+	}
 }
 
 static bool is_finished(const struct tile_slot *slot)

@@ -18,27 +18,48 @@ static int64_t rescale(int64_t value, const struct sqz_scale *scale)
 	return sqz_scale_round(value, scale->mult, scale->shift);
 }
 
+/* Item of an operand that belongs to the oldest position; NULL: the step has
+ * none. */
+static const uint8_t *side(const struct sqz_step *step,
+			   const struct tile_run *run, enum sqz_operand operand)
+{
+	return step->reads[operand]
+		   ? sqz_fetch_item(&run->operands[operand],
+				    tile_side_item(step, run->oldest.position))
+		   : NULL;
+}
+
+/* Adds up as accumulators do, modulo 2^32. */
+static int32_t add_partial(int32_t sum, const uint8_t *partial, uint32_t i)
+{
+	uint32_t more;
+
+	memcpy(&more, partial + sizeof(more) * i, sizeof(more));
+	return (int32_t)((uint32_t)sum + more);
+}
+
 static void finish_mvm(const struct sqz_step *step, const struct tile_run *run,
 		       uint8_t *out)
 {
 	const struct sqz_step_header *h = &step->header;
-	uint32_t p = run->oldest.position;
 	const int32_t *sums =
-	    run->sums + (size_t)(p % run->window) * run->sum_stride;
-	const uint8_t *residual =
-	    step->residual ? sqz_fetch_item(&run->residual, p - step->first)
-			   : NULL;
+	    run->sums +
+	    (size_t)(run->oldest.position % run->window) * run->sum_stride;
+	const uint8_t *residual = side(step, run, SQZ_OPERAND_RESIDUAL);
+	const uint8_t *partial = side(step, run, SQZ_OPERAND_PARTIAL);
 
 	for (uint32_t i = 0; i < step->outputs; i++) {
-		int64_t acc = sums[i];
+		int64_t acc =
+		    partial ? add_partial(sums[i], partial, i) : sums[i];
 
 		if (residual)
 			acc += rescale(residual[i] - h->z_residual,
 				       &step->residual_scale[i]);
-		put(h, out, i,
-		    sqz_requantize((int32_t)acc, step->scale[i].mult,
-				   step->scale[i].shift, h->z_out, h->low,
-				   h->high));
+		if (!step->partial_out)
+			acc = sqz_requantize((int32_t)acc, step->scale[i].mult,
+					     step->scale[i].shift, h->z_out,
+					     h->low, h->high);
+		put(h, out, i, (int32_t)acc);
 	}
 }
 
@@ -47,8 +68,7 @@ static void finish_add(const struct sqz_step *step, const struct tile_run *run,
 {
 	const struct sqz_step_header *h = &step->header;
 	const uint8_t *input = run->elements[0] + (h->n0 - h->fetch_c0);
-	const uint8_t *residual =
-	    sqz_fetch_item(&run->residual, run->oldest.position - step->first);
+	const uint8_t *residual = side(step, run, SQZ_OPERAND_RESIDUAL);
 
 	for (uint32_t i = 0; i < step->outputs; i++) {
 		int64_t sum = h->z_out;

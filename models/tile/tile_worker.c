@@ -104,6 +104,7 @@ void tile_window_elements(const struct sqz_step *step, struct tile_run *run,
 	const struct sqz_window *w = &step->window;
 	const int32_t *rows = w->y.index + (size_t)cursor->y * w->y.kernel;
 	const int32_t *columns = w->x.index + (size_t)cursor->x * w->x.kernel;
+	const struct sqz_fetch *input = &run->operands[SQZ_OPERAND_INPUT];
 	const uint8_t **element = run->elements;
 
 	for (uint32_t y = 0; y < w->y.kernel; y++) {
@@ -113,7 +114,7 @@ void tile_window_elements(const struct sqz_step *step, struct tile_run *run,
 			*element++ =
 			    rows[y] < 0 || columns[x] < 0
 				? run->padding
-				: sqz_fetch_item(&run->input,
+				: sqz_fetch_item(input,
 						 row + (uint32_t)columns[x]);
 	}
 }
@@ -237,7 +238,8 @@ static enum tile_wait pass_waits(const struct tile_slot *slot)
 	if (run->pass.position >= limit ||
 	    run->result_count == run->result_depth)
 		return TILE_WAIT_GRANT;
-	if (run->input.have < tile_window_wanted(step, &run->pass))
+	if (run->operands[SQZ_OPERAND_INPUT].have <
+	    tile_window_wanted(step, &run->pass))
 		return TILE_WAIT_FETCH;
 	return TILE_WAIT_NONE;
 }
@@ -269,7 +271,7 @@ bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	count_pass(tile, slot);
 	report_pass(tile, slot);
 	sqz_cursor_advance(pass, step->header.out_w);
-	sqz_fetch_keep(&run->input,
+	sqz_fetch_keep(&run->operands[SQZ_OPERAND_INPUT],
 		       pass->position == step->end
 			   ? step->window.pixels
 			   : sqz_window_keep(&step->window, pass->y, pass->x));

@@ -390,8 +390,14 @@ static void add_tables(struct builder *b, struct sqz_step_header *h)
 	h->flags |= SQZ_STEP_F_REDUCER;
 	if (l->residual && l->kind == SQZ_STEP_MVM)
 		h->flags |= SQZ_STEP_F_RESIDUAL;
+	h->flags |= p->flags;
 	h->remote_workers = p->remote_workers;
 	h->workers_offset = append(b, p->workers, p->remote_workers * 4);
+	if (p->flags & SQZ_STEP_F_PARTIAL_OUT) {
+		h->flags &= (uint16_t)~SQZ_STEP_F_RESIDUAL;
+		h->out_bytes = 4;
+		return;
+	}
 	h->bias_offset = append(b, l->bias + p->n0, n * 4);
 	h->scale_offset = append(b, l->scale + p->n0, n * 8);
 	h->residual_offset = append(b, l->residual_scale + p->n0, n * 8);

@@ -57,6 +57,7 @@ void layer_reference(const struct layer *layer, const uint8_t *in,
 struct layer_part {
 	uint32_t k0, k1, n0, n1;
 	uint32_t y0, y1; /* 0, 0: all rows of outputs */
+	uint16_t flags;	 /* SQZ_STEP_F_PARTIAL_... of a reducer */
 	bool worker_only;
 	uint16_t reducer_node, reducer_slot;
 	uint32_t remote_workers;

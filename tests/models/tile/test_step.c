@@ -107,7 +107,9 @@ static const struct patch HEADER_PATCHES[] = {
 	HEADER(kind, SQZ_STEP_COPY),
 	HEADER(kind, SQZ_STEP_ADD),
 	HEADER(kind, SQZ_STEP_MAXPOOL),
-	HEADER(flags, 4),
+	HEADER(flags, 16),
+	HEADER(flags, SQZ_STEP_F_REDUCER | SQZ_STEP_F_PARTIAL_OUT), /* bytes */
+	HEADER(flags, SQZ_STEP_F_PARTIAL_IN),
 	HEADER(flags, 0),
 	HEADER(bytes, 100),
 	HEADER(bytes, 0xffffffff),
@@ -378,6 +380,7 @@ START_TEST(vector_steps)
 	static const struct patch patches[] = {
 		HEADER(flags, 0),
 		HEADER(flags, 3),
+		HEADER(flags, SQZ_STEP_F_REDUCER | SQZ_STEP_F_PARTIAL_IN),
 		HEADER(average_count, 0),
 		HEADER(average_count, 2),
 		HEADER(average_offset, 0),
@@ -408,7 +411,8 @@ static void run_broken(const uint8_t *blob, uint32_t bytes)
 	struct harness_run run = { .run = 1 };
 	uint32_t status;
 
-	run.in = run.out = run.residual = harness_alloc(h, 1 << 20);
+	run.in = run.out = run.residual = run.partial =
+	    harness_alloc(h, 1 << 20);
 	status = harness_program(h, 0, 0, blob, bytes);
 	ck_assert(status == SQZ_OK || status == SQZ_ERR_STEP ||
 		  status == SQZ_ERR_CAPACITY);
@@ -443,6 +447,32 @@ START_TEST(flipped_bits)
 }
 END_TEST
 
+/* Sums need no tables; they are words, and have no residual. */
+START_TEST(partial_sums)
+{
+	const struct layer_shape shape = { 6, 6, 6, 20, 3, 1, 1, 1 };
+	const struct layer_part part = { .flags = SQZ_STEP_F_PARTIAL_OUT |
+						  SQZ_STEP_F_PARTIAL_IN };
+	static const struct patch patches[] = {
+		HEADER(out_bytes, 1),
+		HEADER(flags, 7),
+		HEADER(flags, SQZ_STEP_F_REDUCER | SQZ_STEP_F_PARTIAL_IN),
+	};
+	struct sqz_step *step;
+
+	layer_random(&layer, SQZ_STEP_MVM, &shape, 0, 1);
+	struct layer_blob blob = layer_blob(&layer, &part);
+	ck_assert_int_eq(sqz_step_load(&LIMITS, blob.bytes, blob.size, &step),
+			 SQZ_OK);
+	ck_assert(step->partial_out && step->reads[SQZ_OPERAND_PARTIAL]);
+	ck_assert_ptr_null(step->scale);
+	sqz_step_free(step);
+	for (size_t i = 0; i < sizeof(patches) / sizeof(patches[0]); i++)
+		try_patch(&blob, 0, &patches[i]);
+	layer_blob_free(&blob);
+}
+END_TEST
+
 TCase *sqz_step_tests(void)
 {
 	TCase *tests = tcase_create("step");
@@ -457,6 +487,7 @@ TCase *sqz_step_tests(void)
 	tcase_add_test(tests, uncovered_row);
 	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, vector_steps);
+	tcase_add_test(tests, partial_sums);
 	tcase_add_test(tests, flipped_bits);
 	return tests;
 }
