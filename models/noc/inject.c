@@ -101,6 +101,8 @@ void sqz_noc_dequeue(struct sqz_noc *noc, uint32_t node, unsigned msg_class)
 	noc->queued_packets--;
 	if (!--q->packets)
 		noc->node[node].queued &= ~(1u << msg_class);
+	if (noc->sink.left)
+		noc->sink.left(noc->sink.ctx, node, msg_class);
 }
 
 void sqz_noc_enter_network(struct sqz_noc *noc, uint32_t node,

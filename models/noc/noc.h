@@ -130,16 +130,19 @@ struct sqz_noc_packet {
 	uint64_t tail_cycle;	 /* tail ejected; 0 in the head's call */
 };
 
-/* Calls from inside sqz_noc_step(), at most one packet a node and cycle, in
- * the order of the node numbers within a cycle unless a sink was held back.
- * They may call sqz_noc_inject() and sqz_noc_sink_ready(), nothing else that
- * changes the network. Either may be NULL. */
+/* Calls from inside sqz_noc_step(). Of head and tail at most one packet a node
+ * and cycle, in the order of the node numbers within a cycle unless a sink was
+ * held back. These two may call sqz_noc_inject() and sqz_noc_sink_ready(),
+ * nothing else that changes the network; left() may change nothing. Any may be
+ * NULL. */
 struct sqz_noc_sink {
 	void *ctx;
 	void (*head)(void *ctx, unsigned node,
 		     const struct sqz_noc_packet *packet, uint64_t cycle);
 	void (*tail)(void *ctx, unsigned node,
 		     const struct sqz_noc_packet *packet, uint64_t cycle);
+	/* The first packet of a source queue has gone into the network. */
+	void (*left)(void *ctx, unsigned node, unsigned msg_class);
 };
 
 struct sqz_noc;

@@ -28,13 +28,14 @@ static sqz_noc *create_engine(const sqz_config &config)
 
 noc_fabric::noc_fabric(sc_core::sc_module_name name, const sqz_config &config)
     : sc_module(name), from_nodes("from_nodes"), to_nodes("to_nodes"),
-      cycle_ps(config.noc.cycle_ps), flit_bytes(config.noc.flit_bytes)
+      cycle_ps(config.noc.cycle_ps), flit_bytes(config.noc.flit_bytes),
+      queue_packets(config.noc.queue_packets)
 {
 	noc = create_engine(config);
 	carried = sqz_noc_flows_create(SQZ_CLASSES);
 	if (!carried)
 		throw std::runtime_error("out of memory for the network");
-	const sqz_noc_sink sink = { this, nullptr, tail };
+	const sqz_noc_sink sink = { this, nullptr, tail, left };
 	sqz_noc_set_sink(noc, &sink);
 	injections.resize(sqz_noc_nodes(noc));
 	ejections.resize(sqz_noc_nodes(noc));
@@ -99,6 +100,8 @@ void noc_fabric::inject(unsigned node, const queued &entry)
 	injection &from = injections[node];
 	sqz_error err = {};
 
+	if (sqz_noc_cycle(noc) && last_cycle_ps() > now_ps())
+		fail("a packet comes too late: no event was at its time");
 	/* The engine sleeps through idle cycles: bring it up to date. */
 	const uint64_t cycle = (now_ps() + cycle_ps - 1) / cycle_ps;
 	if (sqz_noc_idle(noc) && cycle > sqz_noc_cycle(noc))
@@ -115,15 +118,25 @@ void noc_fabric::inject(unsigned node, const queued &entry)
 	schedule();
 }
 
+/* Of the cycle that the engine has run last. */
+uint64_t noc_fabric::last_cycle_ps() const
+{
+	return (sqz_noc_cycle(noc) - 1) * cycle_ps;
+}
+
 /* Makes sure that step() runs at the engine's next cycle. */
 void noc_fabric::schedule()
 {
-	if (scheduled)
-		return;
-	scheduled = true;
-	const uint64_t at = sqz_noc_cycle(noc) * cycle_ps;
+	if (!scheduled)
+		schedule_at(sqz_noc_cycle(noc) * cycle_ps);
+}
+
+void noc_fabric::schedule_at(uint64_t ps)
+{
 	const uint64_t now = now_ps();
-	step_event.notify(sc_time::from_value(at > now ? at - now : 0));
+
+	scheduled = true;
+	step_event.notify(sc_time::from_value(ps > now ? ps - now : 0));
 }
 
 void noc_fabric::tail(void *self, unsigned node, const sqz_noc_packet *packet,
@@ -140,6 +153,20 @@ void noc_fabric::tail(void *self, unsigned node, const sqz_noc_packet *packet,
 			      &err))
 		throw std::runtime_error(err.text);
 	fabric->arrivals.push_back({ node, trans });
+	fabric->due = true;
+}
+
+void noc_fabric::left(void *self, unsigned node, unsigned msg_class)
+{
+	auto *fabric = static_cast<noc_fabric *>(self);
+	injection &from = fabric->injections[node];
+	const size_t queued =
+	    from.waiting[msg_class].size() - from.left[msg_class]++;
+
+	from.any_left = true;
+	fabric->departures = true;
+	if (queued >= fabric->queue_packets || fabric->blocked)
+		fabric->due = true;
 }
 
 /* Lets everything else that is due at this instant go first. */
@@ -161,18 +188,50 @@ bool noc_fabric::yields()
 
 void noc_fabric::step()
 {
-	sqz_error err = {};
-
 	if (yields())
 		return;
 	scheduled = false;
-	if (sqz_noc_step(noc, &err)) {
+	if (!due)
+		run_ahead();
+	if (due && last_cycle_ps() > now_ps()) {
+		schedule_at(last_cycle_ps());
+		return;
+	}
+	due = false;
+	hand_over();
+}
+
+/* Runs the engine's next cycle, which is due now, and those that follow before
+ * the next event. */
+void noc_fabric::run_ahead()
+{
+	/* The kernel must see the time pass if nothing else happens. */
+	static const unsigned ENOUGH = 10000;
+	const uint64_t next =
+	    now_ps() + sc_core::sc_time_to_pending_activity().value();
+	sqz_error err = {};
+	unsigned cycles = 0;
+
+	do {
+		if (sqz_noc_step(noc, &err)) {
+			found = err.text;
+			due = true;
+		}
+	} while (!due && ++cycles < ENOUGH && !sqz_noc_idle(noc) &&
+		 sqz_noc_cycle(noc) * cycle_ps < next);
+	/* The simulation's last instant is that of the last cycle. */
+	if (next == sc_core::sc_max_time().value())
+		due = true;
+}
+
+void noc_fabric::hand_over()
+{
+	if (!found.empty()) {
 		/* Nothing is thrown through the kernel: this is not a bug. */
-		found = err.text;
 		sc_core::sc_stop();
 		return;
 	}
-	if (!injecting.empty())
+	if (departures)
 		report_departures();
 	if (!arrivals.empty())
 		deliver();
@@ -240,6 +299,7 @@ tlm::tlm_sync_enum noc_fabric::nb_transport_bw(int node, payload &trans,
 
 void noc_fabric::report_departures()
 {
+	departures = false;
 	leaving.swap(injecting);
 	for (unsigned node : leaving)
 		depart(node);
@@ -254,10 +314,14 @@ void noc_fabric::depart(unsigned node)
 	injection &from = injections[node];
 	bool waiting = false;
 
-	from.listed = false;
+	if (!from.any_left) {
+		injecting.push_back(node);
+		return;
+	}
+	from.any_left = from.listed = false;
 	for (unsigned c = 0; c < SQZ_CLASSES; c++) {
 		auto &queue = from.waiting[c];
-		while (queue.size() > sqz_noc_queued_packets(noc, node, c)) {
+		for (; from.left[c]; from.left[c]--) {
 			const queued entry = queue.front();
 			queue.pop_front();
 			leave_queue(node, entry);

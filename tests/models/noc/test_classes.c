@@ -54,7 +54,7 @@ static struct sqz_noc *create(unsigned vcs, unsigned classes, struct log *log)
 	struct sqz_noc *noc = sqz_noc_create(&config, &err);
 	ck_assert_msg(noc != NULL, "%s", err.text);
 	*log = (struct log){ .noc = noc, .in_order = true };
-	struct sqz_noc_sink sink = { log, on_head, on_tail };
+	struct sqz_noc_sink sink = { log, on_head, on_tail, NULL };
 	sqz_noc_set_sink(noc, &sink);
 	return noc;
 }

@@ -38,7 +38,7 @@ static uint64_t now(void *context)
 static void setup(void)
 {
 	struct sqz_noc_config config = sqz_noc_config_default();
-	const struct sqz_noc_sink sink = { NULL, NULL, tail };
+	const struct sqz_noc_sink sink = { NULL, NULL, tail, NULL };
 	struct sqz_error err;
 
 	config.classes = CLASSES;

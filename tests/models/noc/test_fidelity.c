@@ -201,7 +201,7 @@ START_TEST(a_blocked_class_blocks_no_other)
 	config.classes = 2;
 	config.vcs = 2;
 	struct sqz_noc *noc = create(&config);
-	struct sqz_noc_sink sink = { &log, on_head, on_tail };
+	struct sqz_noc_sink sink = { &log, on_head, on_tail, NULL };
 	sqz_noc_set_sink(noc, &sink);
 	for (unsigned n = 0; n < NODES; n++)
 		sqz_noc_sink_ready(noc, n, 0, false);

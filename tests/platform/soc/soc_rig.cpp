@@ -1,5 +1,5 @@
-#include "main_stack.h"
 #include "soc_rig.h"
+#include "main_stack.h"
 
 #include <pthread.h>
 #include <stdexcept>
@@ -53,7 +53,12 @@ static void restore_stack_bounds()
 
 void run_to(uint64_t ps)
 {
+	/* The network must not run past what happens between the calls. */
+	static sc_core::sc_event end("end_of_run");
+
 	ck_assert_uint_ge(ps, sqz::now_ps());
+	if (ps > sqz::now_ps())
+		end.notify(sc_core::sc_time::from_value(ps - sqz::now_ps()));
 	sc_core::sc_start(sc_core::sc_time::from_value(ps - sqz::now_ps()));
 	restore_stack_bounds();
 }

@@ -69,6 +69,55 @@ START_TEST(the_clock_is_the_configured_one)
 }
 END_TEST
 
+/* The network runs ahead while nothing else happens: the kernel is asked when a
+ * packet is sent and when it arrives, not for each of 53 cycles. */
+START_TEST(a_flight_takes_few_kernel_steps)
+{
+	mesh_rig rig(SMALL);
+
+	run_to(1000 * CYCLE);
+	const uint64_t before = sc_core::sc_delta_count();
+	rig.send(0, 15, SQZ_PKT_WRITE, 256);
+	run_to(2000 * CYCLE);
+	ck_assert_uint_eq(rig.probes[15].arrivals.size(), 1);
+	ck_assert_uint_le(sc_core::sc_delta_count() - before, 6);
+}
+END_TEST
+
+/* Nor does it run past an event that may send. */
+START_TEST(events_during_a_flight_are_in_time)
+{
+	mesh_rig rig(SMALL);
+	probe &sender = rig.probes[15];
+
+	sender.on_wake = [&] {
+		sender.env->send(sender.env->context,
+				 rig.packet(15, 12, SQZ_PKT_WRITE, 64));
+	};
+	rig.send(0, 15, SQZ_PKT_WRITE, 256);
+	rig.inside(15, [&] {
+		sender.env->wake_at(sender.env->context, 20 * CYCLE + 1);
+	});
+	run_all();
+	ck_assert_uint_eq(rig.probes[15].arrivals[0].ps,
+			  rig.flight_ps(0, 15, 256));
+	ck_assert_uint_eq(rig.probes[12].arrivals[0].ps,
+			  21 * CYCLE + rig.flight_ps(15, 12, 64));
+}
+END_TEST
+
+START_TEST(a_packet_without_an_event_at_its_time_is_an_error)
+{
+	mesh_rig rig(SMALL);
+
+	rig.send(0, 15, SQZ_PKT_WRITE, 256);
+	sc_core::sc_start(sc_core::sc_time::from_value(5 * CYCLE));
+	expect_error("network: a packet comes too late: no event was at its "
+		     "time",
+		     [&] { rig.send(3, 15, SQZ_PKT_WRITE, 64); });
+}
+END_TEST
+
 /* Independent of the law's formula: 7 routers, 17 flits. */
 START_TEST(a_flight_computed_by_hand)
 {
@@ -733,6 +782,10 @@ static TCase *time_tests()
 
 	tcase_add_test(tests, packets_take_the_zero_load_time);
 	tcase_add_test(tests, the_clock_is_the_configured_one);
+	tcase_add_test(tests, a_flight_takes_few_kernel_steps);
+	tcase_add_test(tests, events_during_a_flight_are_in_time);
+	tcase_add_test(tests,
+		       a_packet_without_an_event_at_its_time_is_an_error);
 	tcase_add_test(tests, a_flight_computed_by_hand);
 	tcase_add_test(tests, a_node_may_send_to_itself);
 	tcase_add_test(tests, answers_leave_in_the_next_cycle);
