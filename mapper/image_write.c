@@ -89,6 +89,8 @@ static void put_network(struct writer *writer)
 		.rounds = source->placement->rounds > 1
 			      ? source->placement->rounds
 			      : 0,
+		.flags =
+		    source->placement->rounds_overlap ? SQZ_IMAGE_F_OVERLAP : 0,
 	};
 
 	if (source->net->ou) {

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "place_tensors.h"
+#include "placer.h"
+#include "rounds.h"
 #include "runs.h"
 #include "workers.h"
 
@@ -16,28 +18,17 @@
 /* Two reducers of one layer in one place. */
 #define SAME_REDUCER_HOPS 8
 
-struct tile_use {
-	uint32_t arrays;
-	uint32_t slots;
-	uint32_t last_layer; /* that has a worker here, plus 1 */
-	uint32_t layer_workers;
-	uint32_t layer_reducers;
-};
-
-struct placer {
-	const struct sqz_qnet *net;
-	const struct sqz_chip *chip;
-	const struct sqz_config *config;
-	struct sqz_placement *placement;
-	struct tile_use *tiles; /* by node */
-	uint32_t *order; /* by node: when its turn comes; not by distance */
-};
-
 static uint32_t tensor_node(const struct placer *placer, uint32_t tensor)
 {
 	uint32_t node = placer->placement->tensors[tensor].node;
 
 	return node == SQZ_TENSOR_IN_DRAM ? placer->chip->dram_nodes[0] : node;
+}
+
+uint32_t sqz_placer_target(const struct placer *placer,
+			   const struct sqz_worker *worker)
+{
+	return tensor_node(placer, placer->net->layers[worker->layer].output);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -58,7 +49,7 @@ static bool lines_fit(const struct placer *placer, uint32_t node,
 	    larger(share, sqz_worker_line_bytes(placer->net, worker));
 
 	for (const struct sqz_worker *other =
-		 &placement->workers[placement->first_worker[worker->layer]];
+		 &placement->workers[placer->first_beside];
 	     other < worker; other++)
 		if (other->node == node)
 			taken += larger(
@@ -72,7 +63,7 @@ static bool has_room(const struct placer *placer, uint32_t node,
 	const struct tile_use *use = &placer->tiles[node];
 
 	return placer->chip->entries[node].kind == SQZ_NODE_TILE &&
-	       use->slots < placer->config->tile.slots &&
+	       !use->closed && use->slots < placer->config->tile.slots &&
 	       use->arrays + worker->arrays <= placer->config->tile.arrays &&
 	       lines_fit(placer, node, worker);
 }
@@ -105,8 +96,6 @@ static void occupy(struct placer *placer, struct sqz_worker *worker)
 {
 	struct tile_use *use = &placer->tiles[worker->node];
 
-	if (!use->slots)
-		placer->placement->tiles_used++;
 	if (use->last_layer != worker->layer + 1) {
 		use->last_layer = worker->layer + 1;
 		use->layer_workers = 0;
@@ -138,9 +127,8 @@ static int no_tile(const struct placer *placer, const struct sqz_worker *worker,
 	    (unsigned long long)wanted, (unsigned long long)arrays);
 }
 
-/* target: where its results go. */
-static int place_worker(struct placer *placer, struct sqz_worker *worker,
-			uint32_t target, struct sqz_error *err)
+int sqz_placer_take_tile(struct placer *placer, struct sqz_worker *worker,
+			 uint32_t target, struct sqz_error *err)
 {
 	uint32_t best = UINT32_MAX;
 
@@ -177,8 +165,8 @@ static uint32_t reducer_cost(const struct placer *placer, uint32_t first,
 	return cost + SAME_REDUCER_HOPS * placer->tiles[node].layer_reducers;
 }
 
-/* The workers first..end hold the same columns: one of them reduces. */
-static void choose_reducer(struct placer *placer, uint32_t first, uint32_t end)
+void sqz_placer_choose_reducer(struct placer *placer, uint32_t first,
+			       uint32_t end)
 {
 	struct sqz_worker *workers = placer->placement->workers;
 	uint32_t best = first;
@@ -193,24 +181,22 @@ static void choose_reducer(struct placer *placer, uint32_t first, uint32_t end)
 	placer->tiles[workers[best].node].layer_reducers++;
 }
 
-static int place_layer(struct placer *placer, uint32_t layer,
-		       struct sqz_error *err)
+int sqz_placer_place(struct placer *placer, uint32_t first, uint32_t end,
+		     struct sqz_error *err)
 {
-	struct sqz_placement *placement = placer->placement;
-	struct sqz_worker *workers = placement->workers;
-	uint32_t output =
-	    tensor_node(placer, placer->net->layers[layer].output);
-	uint32_t end = placement->first_worker[layer + 1];
+	struct sqz_worker *workers = placer->placement->workers;
 
-	for (uint32_t i = placement->first_worker[layer]; i < end;) {
-		uint32_t first = i;
-		uint32_t target = output;
-		for (; i < end && workers[i].reducer == first; i++) {
-			if (place_worker(placer, &workers[i], target, err))
+	while (first < end) {
+		uint32_t group = first;
+		uint32_t target = sqz_placer_target(placer, &workers[first]);
+		for (; first < end && workers[first].reducer == group;
+		     first++) {
+			if (sqz_placer_take_tile(placer, &workers[first],
+						 target, err))
 				return -1;
-			target = workers[first].node;
+			target = workers[group].node;
 		}
-		choose_reducer(placer, first, i);
+		sqz_placer_choose_reducer(placer, group, first);
 	}
 	return 0;
 }
@@ -230,9 +216,13 @@ static int cut_layers(const struct sqz_quantized *net, enum sqz_sign_form form,
 
 static int place_layers(struct placer *placer, struct sqz_error *err)
 {
-	for (uint32_t i = 0; i < placer->net->layer_count; i++)
-		if (place_layer(placer, i, err))
+	const uint32_t *first = placer->placement->first_worker;
+
+	for (uint32_t i = 0; i < placer->net->layer_count; i++) {
+		placer->first_beside = first[i];
+		if (sqz_placer_place(placer, first[i], first[i + 1], err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -259,7 +249,6 @@ static int attempt(struct placer *placer, const struct sqz_quantized *net,
 
 	limited.tile.arrays = arrays;
 	placer->placement->worker_count = 0;
-	placer->placement->tiles_used = 0;
 	memset(placer->tiles, 0, placer->chip->nodes * sizeof(*placer->tiles));
 	*cut = cut_layers(net, form, &limited, placer->placement, err) == 0;
 	return *cut ? place_layers(placer, err) : -1;
@@ -267,7 +256,7 @@ static int attempt(struct placer *placer, const struct sqz_quantized *net,
 
 /* Large workers leave corners of tiles empty: if they do not fit the chip,
  * smaller ones may. The first failure is the one to report. */
-static int place_workers(struct placer *placer, const struct sqz_quantized *net,
+static int place_at_once(struct placer *placer, const struct sqz_quantized *net,
 			 enum sqz_sign_form form, struct sqz_error *err)
 {
 	uint32_t arrays = placer->config->tile.arrays;
@@ -276,7 +265,27 @@ static int place_workers(struct placer *placer, const struct sqz_quantized *net,
 
 	while (result && cut && (arrays /= 2) > 0)
 		result = attempt(placer, net, form, arrays, &cut, NULL);
+	return result ? -1 : add_whole_layers(placer, err);
+}
+
+static int place_workers(struct placer *placer, const struct sqz_quantized *net,
+			 enum sqz_sign_form form, struct sqz_error *err)
+{
+	int result = place_at_once(placer, net, form, err);
+
+	if (result && placer->config->place.rounds != SQZ_ROUNDS_OFF)
+		result = sqz_place_in_rounds(placer, net, form, err);
 	return result;
+}
+
+static void count_tiles(struct placer *placer)
+{
+	struct sqz_placement *placement = placer->placement;
+
+	memset(placer->tiles, 0, placer->chip->nodes * sizeof(*placer->tiles));
+	for (uint32_t i = 0; i < placement->worker_count; i++)
+		if (!placer->tiles[placement->workers[i].node].slots++)
+			placement->tiles_used++;
 }
 
 /* splitmix64 */
@@ -330,7 +339,9 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 		fill_order(&placer);
 		result = place_workers(&placer, net, form, err);
 		if (!result)
-			result = add_whole_layers(&placer, err);
+			result =
+			    sqz_place_scratch(&net->net, chip, placement, err);
+		count_tiles(&placer);
 	}
 	free(placer.tiles);
 	free(placer.order);

@@ -14,10 +14,13 @@
  * stands behind them.
  *
  * A run entry is what one RUN executes, and one record of the image's LAYERS: a
- * layer, or a part of one.
+ * layer, or a part of one. A network that is larger than the chip is placed in
+ * rounds (rounds.h) if the configuration allows it.
  */
 #ifndef SQZ_MAPPER_PLACE_H
 #define SQZ_MAPPER_PLACE_H
+
+#include <stdbool.h>
 
 #include "quantize.h"
 #include "reader/chip.h"
@@ -71,7 +74,10 @@ struct sqz_placement {
 	struct sqz_tensor_place *tensors;
 	struct sqz_scratch *scratch;
 	uint32_t scratch_count;
-	uint32_t rounds;
+	uint32_t rounds; /* of programming, at least 1 */
+	/* Rounds that follow each other, also the first and the last, share no
+	 * tile. */
+	bool rounds_overlap;
 	uint64_t dram_pool_bytes;
 	uint32_t tiles_used;
 };

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Reading and writing in one buffer at a time costs as much as this many more
  * hops. */
@@ -18,6 +19,7 @@ struct shelf {
 	const struct sqz_qnet *net;
 	const struct sqz_chip *chip;
 	struct sqz_placement *placement;
+	uint32_t count; /* of tensors; the network's come first */
 	struct life *lives;
 	bool *placed;
 };
@@ -32,6 +34,21 @@ static void extend(struct life *life, int64_t layer)
 {
 	if (layer > life->to)
 		life->to = layer;
+}
+
+/* Sums live while their layer runs, part after part. */
+static void find_scratch_lives(const struct shelf *shelf)
+{
+	const struct sqz_placement *placement = shelf->placement;
+	uint32_t first = shelf->net->tensor_count;
+
+	for (uint32_t t = first; t < shelf->count; t++) {
+		struct sqz_qtensor tensor =
+		    sqz_placement_tensor(shelf->net, placement, t);
+		uint32_t layer = placement->scratch[t - first].layer;
+		shelf->lives[t] =
+		    (struct life){ layer, layer, tensor_bytes(&tensor) };
+	}
 }
 
 static void find_lives(const struct sqz_qnet *net, struct life *lives)
@@ -64,7 +81,7 @@ static bool push_behind(const struct shelf *shelf, uint32_t node,
 {
 	bool moved = false;
 
-	for (uint32_t t = 0; t < shelf->net->tensor_count; t++) {
+	for (uint32_t t = 0; t < shelf->count; t++) {
 		const struct sqz_tensor_place *place =
 		    &shelf->placement->tensors[t];
 		if (!shelf->placed[t] || place->node != node ||
@@ -156,29 +173,68 @@ static int check_pool(const struct shelf *shelf, struct sqz_error *err)
 	    (unsigned long long)shelf->chip->dram_bytes);
 }
 
-int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
-		      struct sqz_placement *placement, struct sqz_error *err)
+static void place_scratch(struct shelf *shelf)
+{
+	const struct sqz_placement *placement = shelf->placement;
+	uint32_t first = shelf->net->tensor_count;
+
+	for (uint32_t t = 0; t < first; t++)
+		shelf->placed[t] = true;
+	for (uint32_t t = first; t < shelf->count; t++) {
+		uint32_t layer = placement->scratch[t - first].layer;
+		uint32_t output = shelf->net->layers[layer].output;
+		place_one(shelf, t, placement->tensors[output].node);
+	}
+}
+
+/* Lives of `count` tensors, then what `place` does. */
+static int with_shelf(const struct sqz_qnet *net, const struct sqz_chip *chip,
+		      struct sqz_placement *placement, uint32_t count,
+		      void (*place)(struct shelf *shelf), struct sqz_error *err)
 {
 	struct shelf shelf = {
 		.net = net,
 		.chip = chip,
 		.placement = placement,
-		.lives = calloc(net->tensor_count, sizeof(struct life)),
-		.placed = calloc(net->tensor_count, sizeof(bool)),
+		.count = count,
+		.lives = calloc(count, sizeof(struct life)),
+		.placed = calloc(count, sizeof(bool)),
 	};
+	struct sqz_tensor_place *grown =
+	    realloc(placement->tensors, count * sizeof(*grown));
 	int result = 0;
 
-	placement->tensors =
-	    calloc(net->tensor_count, sizeof(*placement->tensors));
-	if (shelf.lives && shelf.placed && placement->tensors) {
+	if (grown && !placement->tensors)
+		memset(grown, 0, count * sizeof(*grown));
+	if (grown)
+		placement->tensors = grown;
+	if (shelf.lives && shelf.placed && grown) {
 		find_lives(net, shelf.lives);
-		place_all(&shelf);
+		find_scratch_lives(&shelf);
+		place(&shelf);
 		result = check_pool(&shelf, err);
 	} else {
 		result = sqz_fail(err, "out of memory while placing %u tensors",
-				  net->tensor_count);
+				  count);
 	}
 	free(shelf.lives);
 	free(shelf.placed);
 	return result;
+}
+
+int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
+		      struct sqz_placement *placement, struct sqz_error *err)
+{
+	return with_shelf(net, chip, placement, net->tensor_count, place_all,
+			  err);
+}
+
+int sqz_place_scratch(const struct sqz_qnet *net, const struct sqz_chip *chip,
+		      struct sqz_placement *placement, struct sqz_error *err)
+{
+	if (!placement->scratch_count)
+		return 0;
+	return with_shelf(net, chip, placement,
+			  net->tensor_count + placement->scratch_count,
+			  place_scratch, err);
 }

@@ -61,6 +61,9 @@ enum sqz_config_placement {
 	SQZ_PLACE_SCATTERED
 };
 
+/* Places in the names of place.rounds. */
+enum sqz_config_rounds { SQZ_ROUNDS_OFF, SQZ_ROUNDS_SINGLE, SQZ_ROUNDS_DOUBLE };
+
 /* Reads a file and applies the overrides ("noc.vcs=8"), then checks what
  * concerns several settings. 0, or -1 with err set. */
 int sqz_config_load(struct sqz_config *config, const char *path,

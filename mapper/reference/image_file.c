@@ -5,6 +5,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "reference/image_rounds.h"
+
 /* Nothing the mapper writes comes near. */
 #define MAX_FILE_BYTES ((size_t)4 << 30)
 
@@ -297,7 +299,9 @@ static int check_network(const char *name, const struct sqz_image_file *image,
 				"%s: section NETWORK does not hold "
 				"together",
 				name);
-	if (check_records(name, image, err) || check_input(name, image, err))
+	if (check_records(name, image, err) ||
+	    sqz_image_check_rounds(name, image, err) ||
+	    check_input(name, image, err))
 		return -1;
 	const struct sqz_image_tensor *in =
 	    &image->tensors[network->input_tensor];

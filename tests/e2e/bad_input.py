@@ -130,8 +130,8 @@ class BadNetwork(BadInput):
     def test_chip_too_small(self):
         for settings, reason in (
                 ({"tile.arrays": 1}, "12 arrays"),
-                ({"noc.width": 3, "noc.height": 3, "tile.slots": 1},
-                 "no tile has"),
+                ({"noc.width": 3, "noc.height": 3, "tile.slots": 1,
+                  "place.rounds": "off"}, "no tile has"),
                 ({"tile.edram_kib": 1, "chip.buffers": 200},
                  "no room for a tile")):
             with self.subTest(settings=settings):

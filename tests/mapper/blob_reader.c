@@ -59,7 +59,8 @@ static void check_apart(struct ranges *ranges)
 
 static void take_tables(struct ranges *ranges, const struct sqz_step_header *h)
 {
-	bool reducer = h->flags & SQZ_STEP_F_REDUCER;
+	bool sums = h->flags & SQZ_STEP_F_PARTIAL_OUT;
+	bool reducer = (h->flags & SQZ_STEP_F_REDUCER) && !sums;
 	bool residual = h->flags & SQZ_STEP_F_RESIDUAL;
 	bool mvm = h->kind == SQZ_STEP_MVM;
 	bool add = h->kind == SQZ_STEP_ADD;
@@ -152,7 +153,7 @@ static void check_header(const struct sqz_step_header *h, size_t bytes)
 	for (size_t i = 0; i < sizeof(h->reserved) / 4; i++)
 		FAST_ASSERT(h->reserved[i], ==, 0);
 	if (!(h->flags & SQZ_STEP_F_REDUCER)) {
-		FAST_ASSERT(h->flags & SQZ_STEP_F_RESIDUAL, ==, 0);
+		FAST_ASSERT(h->flags, ==, 0);
 		FAST_ASSERT(h->remote_workers, ==, 0);
 	}
 	if (h->kind != SQZ_STEP_MVM) {

@@ -12,6 +12,7 @@
 
 static struct sqz_error err;
 static struct sqz_bytes good;
+static struct sqz_bytes cut; /* a layer in four parts and rounds */
 
 /* A copy of exactly its size each time: ASan sees what is read behind it. */
 static struct sqz_bytes copy_of(const uint8_t *data, size_t size)
@@ -20,6 +21,26 @@ static struct sqz_bytes copy_of(const uint8_t *data, size_t size)
 
 	memcpy(copy.data, data, size);
 	return copy;
+}
+
+/* Four blocks along K, one in each of two tiles in turn. */
+static void setup_cut(void)
+{
+	uint64_t seed = 5;
+	struct mapped map = { .form = SQZ_SIGN_DIFFERENTIAL };
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 100 };
+
+	random_net_begin(&map.net.net, 2, 2, 500, &seed);
+	random_net_add(&map.net.net, &spec, &seed);
+	mapped_chip(&map, "noc.width=3 noc.height=2 chip.buffers=1 "
+			  "chip.dram_controllers=1 tile.arrays=16 "
+			  "place.rounds=double");
+	mapped_slice(&map, 8, 0);
+	mapped_place(&map);
+	mapped_image(&map, &cut);
+	mapped_free(&map);
 }
 
 static void setup(void)
@@ -32,11 +53,13 @@ static void setup(void)
 			 "buffer.kib=4 tile.arrays=60 tile.slots=7");
 	mapped_image(&map, &good);
 	mapped_free(&map);
+	setup_cut();
 }
 
 static void teardown(void)
 {
 	sqz_bytes_free(&good);
+	sqz_bytes_free(&cut);
 }
 
 /* Takes the bytes; err says why it is refused. */
@@ -322,6 +345,109 @@ START_TEST(records_that_do_not_hold_together)
 }
 END_TEST
 
+/* Tensors: input, output, sums; layers and steps: one a part and round. */
+static const struct change CUT_CHANGES[] = {
+	NETWORK(rounds, 3, "layer 3 is not in its round"),
+	NETWORK(rounds, 5, "layer 3 is not in its round"),
+	NETWORK(rounds, UINT32_MAX, "layer 3 is not in its round"),
+	LAYER(0, round, 1, "layer 0 is not in its round"),
+	LAYER(1, round, 2, "layer 1 is not in its round"),
+	LAYER(2, round, 0, "layer 2 is not in its round"),
+	LAYER(2, round, UINT32_MAX, "layer 2 is not in its round"),
+	LAYER(3, round, 2, "layer 3 is not in its round"),
+	LAYER(0, part, 1, "layer 0 is not a part in its place"),
+	LAYER(1, part, 2, "layer 0 is not a part in its place"),
+	LAYER(3, part, 4, "layer 2 is not a part in its place"),
+	LAYER(0, parts, 0, "layer 1 is not a part in its place"),
+	LAYER(0, parts, 1, "layer 0 is not a part in its place"),
+	LAYER(3, parts, 5, "layer 2 is not a part in its place"),
+	LAYER(2, input, 1, "layer 1 is not a part in its place"),
+	LAYER(3, kind, SQZ_STEP_ADD, "layer 2 is not a part in its place"),
+	LAYER(0, partial, 3, "layer 0 has no sums to start from"),
+	LAYER(1, partial, 2, "layer 1 has no sums to start from"),
+	LAYER(1, partial, 4, "layer 1 has no sums to start from"),
+	LAYER(2, partial, UINT32_MAX, "layer 2 has no sums to start from"),
+	LAYER(1, output, 1, "layer 2 has no sums to start from"),
+	LAYER(1, output, 0, "layer 1 has no sums to start from"),
+	LAYER(1, residual, 0, "layer 2 has no sums to start from"),
+	TENSOR(2, channels, 50, "tensor 2 does not hold together"),
+	STEP(1, node, 0, "step 1 does not hold together"),
+};
+#define CUT_CHANGE_COUNT (int)(sizeof(CUT_CHANGES) / sizeof(CUT_CHANGES[0]))
+
+START_TEST(parts_that_do_not_hold_together)
+{
+	struct sqz_bytes bad = copy_of(cut.data, cut.size);
+	char what[80];
+
+	apply(bad.data, &CUT_CHANGES[_i]);
+	image_seal(bad.data, bad.size);
+	snprintf(what, sizeof(what), "change %d of parts", _i);
+	check_refused(bad, CUT_CHANGES[_i].reason, what);
+}
+END_TEST
+
+/* Sums of bytes, or of another shape that fills as many bytes. */
+START_TEST(sums_of_another_kind)
+{
+	for (int bytes = 0; bytes < 2; bytes++) {
+		struct sqz_bytes bad = copy_of(cut.data, cut.size);
+		struct sqz_image_tensor *tensors =
+		    image_data(bad.data, SQZ_SECTION_TENSORS);
+
+		tensors[2].channels *= bytes ? 4 : 2;
+		tensors[2].element_bytes = bytes ? 1 : 4;
+		tensors[2].height /= bytes ? 1 : 2;
+		image_seal(bad.data, bad.size);
+		check_refused(
+		    bad, bytes ? "layer 1 has no sums" : "layer 3 has no sums",
+		    "other sums");
+	}
+}
+END_TEST
+
+/* The step and participant of one round move to another one's tile. */
+static void check_moved(uint32_t step, uint32_t to)
+{
+	struct sqz_bytes bad = copy_of(cut.data, cut.size);
+	struct sqz_image_step *steps = image_data(bad.data, SQZ_SECTION_STEPS);
+	struct sqz_participant *who =
+	    image_data(bad.data, SQZ_SECTION_PARTICIPANTS);
+	struct sqz_image_network *network =
+	    image_data(bad.data, SQZ_SECTION_NETWORK);
+
+	ck_assert_uint_eq(network->flags, SQZ_IMAGE_F_OVERLAP);
+	steps[step].node = who[step].node = steps[to].node;
+	image_seal(bad.data, bad.size);
+	check_refused(copy_of(bad.data, bad.size),
+		      "rounds that are to overlap share a tile", "moved step");
+	/* Without overlap they may. */
+	network->flags = 0;
+	image_seal(bad.data, bad.size);
+	ck_assert(!refused(bad));
+}
+
+START_TEST(rounds_that_share_a_tile)
+{
+	check_moved(0, 1);
+	check_moved(1, 2);
+	check_moved(3, 2);
+	check_moved(3, 0);
+}
+END_TEST
+
+START_TEST(one_round_does_not_overlap)
+{
+	struct sqz_bytes bad = copy_of(good.data, good.size);
+	struct sqz_image_network *network =
+	    image_data(bad.data, SQZ_SECTION_NETWORK);
+
+	network->flags = SQZ_IMAGE_F_OVERLAP;
+	image_seal(bad.data, bad.size);
+	check_refused(bad, "share a tile", "one round");
+}
+END_TEST
+
 /* 4 * height * width is 166,832 modulo 2^64. */
 START_TEST(sizes_do_not_wrap)
 {
@@ -488,6 +614,11 @@ int main(void)
 	tcase_add_test(tests, no_image_at_all);
 	tcase_add_loop_test(tests, records_that_do_not_hold_together, 0,
 			    CHANGE_COUNT);
+	tcase_add_loop_test(tests, parts_that_do_not_hold_together, 0,
+			    CUT_CHANGE_COUNT);
+	tcase_add_test(tests, sums_of_another_kind);
+	tcase_add_test(tests, rounds_that_share_a_tile);
+	tcase_add_test(tests, one_round_does_not_overlap);
 	tcase_add_test(tests, sizes_do_not_wrap);
 	tcase_add_test(tests, later_minor_versions);
 	tcase_add_test(tests, sealing_changes_nothing);

@@ -414,6 +414,7 @@ static void place_fails(const char *overrides, const char *reason)
 	map = (struct mapped){ .form = SQZ_SIGN_DIFFERENTIAL };
 	random_net_all_kinds(&map.net.net, 3);
 	mapped_chip(&map, overrides);
+	map.config.place.rounds = SQZ_ROUNDS_OFF;
 	mapped_slice(&map, 8, 0);
 	ck_assert_int_eq(sqz_place(&map.net, map.form, &map.config, &map.chip,
 				   &map.placement, &err),
@@ -481,7 +482,8 @@ START_TEST(line_buffers_share_a_tile)
 
 	/* One tile is not enough. */
 	sqz_chip_free(&map.chip);
-	mapped_chip(&map, SMALL_MESH "chip.buffers=2 tile.edram_kib=1");
+	mapped_chip(&map, SMALL_MESH "chip.buffers=2 tile.edram_kib=1 "
+				     "place.rounds=off");
 	ck_assert_int_eq(sqz_place(&map.net, map.form, &map.config, &map.chip,
 				   &map.placement, &err),
 			 -1);

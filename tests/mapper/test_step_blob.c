@@ -73,7 +73,6 @@ static void check_geometry(const struct sqz_step_header *h, uint32_t index)
 	const struct sqz_qtensor *out = &map.net.net.tensors[layer->output];
 
 	SAME(kind, layer->kind);
-	SAME(layer, index);
 	SAME(in_h, in->height);
 	SAME(in_w, in->width);
 	SAME(in_c, in->channels);
@@ -89,7 +88,6 @@ static void check_geometry(const struct sqz_step_header *h, uint32_t index)
 	SAME(pad_top, layer->pad_top);
 	SAME(pad_left, layer->pad_left);
 	SAME(input_bits, 8);
-	SAME(out_bytes, layer->out_bytes);
 	SAME(z_in, layer->z_in);
 	SAME(z_residual, layer->z_residual);
 	SAME(z_out, layer->z_out);
@@ -102,10 +100,18 @@ static void check_slice(const struct sqz_step_header *h, uint32_t index)
 	const struct sqz_worker *worker = &map.placement.workers[index];
 	const struct sqz_worker *reducer =
 	    &map.placement.workers[worker->reducer];
-	bool reduces = worker->reducer == index;
-	bool residual =
-	    map.net.net.layers[worker->layer].residual != SQZ_NO_TENSOR;
+	const struct sqz_run_entry *run = &map.placement.runs[worker->run];
+	const struct sqz_qlayer *layer = &map.net.net.layers[worker->layer];
+	bool partial_out = run->partial_out != SQZ_NO_TENSOR;
+	uint32_t flags = SQZ_STEP_F_REDUCER;
 
+	if (partial_out)
+		flags |= SQZ_STEP_F_PARTIAL_OUT;
+	else if (layer->residual != SQZ_NO_TENSOR)
+		flags |= SQZ_STEP_F_RESIDUAL;
+	if (run->partial_in != SQZ_NO_TENSOR)
+		flags |= SQZ_STEP_F_PARTIAL_IN;
+	SAME(layer, worker->run);
 	SAME(k0, worker->k0);
 	SAME(k1, worker->k1);
 	SAME(n0, worker->n0);
@@ -117,8 +123,9 @@ static void check_slice(const struct sqz_step_header *h, uint32_t index)
 	SAME(remote_workers, worker->remote_workers);
 	SAME(array_count, worker->arrays);
 	SAME(block_count, worker->block_count);
-	SAME(flags, (reduces ? SQZ_STEP_F_REDUCER : 0) |
-			(reduces && residual ? SQZ_STEP_F_RESIDUAL : 0));
+	SAME(flags, worker->reducer == index ? flags : 0);
+	if (worker->reducer == index)
+		SAME(out_bytes, partial_out ? 4 : layer->out_bytes);
 }
 
 /* The participants that a reducer lists are the other workers of its range. */
@@ -154,7 +161,8 @@ static void check_outputs(const uint8_t *blob, uint32_t index)
 	const struct sqz_qlayer *layer = &map.net.net.layers[index];
 	size_t outputs = h->n1 - h->n0;
 
-	if (!(h->flags & SQZ_STEP_F_REDUCER))
+	if (!(h->flags & SQZ_STEP_F_REDUCER) ||
+	    (h->flags & SQZ_STEP_F_PARTIAL_OUT))
 		return;
 	if (layer->bias)
 		same_bytes(blob, h->bias_offset, layer->bias + h->n0,
@@ -237,6 +245,8 @@ static void check_program(void)
 
 /* ---- networks ---- */
 
+#define TWO_TILES                                                              \
+	"noc.width=3 noc.height=2 chip.buffers=1 chip.dram_controllers=1 "
 #define SCHEMES 5 /* squeeze by 0 to 3, INT8 */
 
 START_TEST(all_kinds_of_layers)
@@ -247,9 +257,13 @@ START_TEST(all_kinds_of_layers)
 		"tile.array_rows=64 tile.arrays=20 tile.edram_kib=4",
 		"tile.array_rows=9 tile.array_columns=8 noc.width=24 "
 		"noc.height=24 tile.arrays=48",
+		/* Two tiles: layers in parts. */
+		TWO_TILES "place.rounds=single tile.arrays=18",
+		TWO_TILES "place.rounds=double tile.array_rows=40 "
+			  "tile.array_columns=12 tile.edram_kib=2",
 	};
 	int scheme = _i % SCHEMES;
-	char chip[160];
+	char chip[200];
 
 	map = (struct mapped){ .form = _i / SCHEMES % 2
 					   ? SQZ_SIGN_DIFFERENTIAL
@@ -484,7 +498,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, cells_by_hand);
 	tcase_add_test(tests, digits_by_hand);
-	tcase_add_loop_test(tests, all_kinds_of_layers, 0, 4 * 2 * SCHEMES);
+	tcase_add_loop_test(tests, all_kinds_of_layers, 0, 6 * 2 * SCHEMES);
 	tcase_add_loop_test(tests, copies, 0, 2);
 	tcase_add_loop_test(tests, trained_networks, 0, 2 * NAME_COUNT);
 	tcase_add_test(tests, same_input_same_bytes);

@@ -99,9 +99,9 @@ enum sqz_image_flags {
 	 * share memory, and every tile has eDRAM for all its steps at once: a
 	 * round's layers may overlap (SQZ_DESC_F_CHAIN). */
 	SQZ_IMAGE_F_CHAINS = 1 << 0,
-	/* No slot and no array holds steps of two rounds that follow each other
-	 * (nor of the last and the first one): a round may be programmed while
-	 * the one before it runs. */
+	/* No tile holds steps of two rounds that follow each other (nor of the
+	 * last and the first one): a round's tiles may be reset and programmed
+	 * while the one before it runs. */
 	SQZ_IMAGE_F_OVERLAP = 1 << 1,
 };
 
