@@ -89,6 +89,9 @@ static void put_network(struct writer *writer)
 		.rounds = source->placement->rounds > 1
 			      ? source->placement->rounds
 			      : 0,
+		.contexts = source->placement->contexts > 1
+				? source->placement->contexts
+				: 0,
 		.flags =
 		    source->placement->rounds_overlap ? SQZ_IMAGE_F_OVERLAP : 0,
 	};
@@ -126,6 +129,7 @@ static int put_tensors(struct writer *writer, struct sqz_error *err)
 			.bytes = from.height * from.width * from.channels *
 				 from.element_bytes,
 			.offset = placement->tensors[i].offset,
+			.stride = sqz_tensor_stride(placement, i),
 		};
 	}
 	put_section(writer, SQZ_SECTION_TENSORS, tensors,

@@ -36,24 +36,23 @@ static uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Do the line buffers of the layer's steps in this tile fit when all of them
- * run? A step gets an even share among the tile's slots, or what it needs
+/* Do the line buffers of the steps that may run in this tile at the same time
+ * fit? A step gets an even share among the tile's slots, or what it needs
  * (models/tile/tile.h); slots that are added later only make shares smaller. */
 static bool lines_fit(const struct placer *placer, uint32_t node,
 		      const struct sqz_worker *worker)
 {
-	const struct sqz_placement *placement = placer->placement;
+	const struct sqz_worker *workers = placer->placement->workers;
+	uint32_t first = placer->all_beside ? 0 : placer->first_beside;
 	uint64_t edram = (uint64_t)placer->config->tile.edram_kib * 1024;
 	uint64_t share = edram / (placer->tiles[node].slots + 1);
 	uint64_t taken =
 	    larger(share, sqz_worker_line_bytes(placer->net, worker));
 
-	for (const struct sqz_worker *other =
-		 &placement->workers[placer->first_beside];
-	     other < worker; other++)
-		if (other->node == node)
-			taken += larger(
-			    share, sqz_worker_line_bytes(placer->net, other));
+	for (uint32_t i = placer->tiles[node].last_worker; i > first;
+	     i = workers[i - 1].below)
+		taken += larger(
+		    share, sqz_worker_line_bytes(placer->net, &workers[i - 1]));
 	return taken <= edram;
 }
 
@@ -102,6 +101,8 @@ static void occupy(struct placer *placer, struct sqz_worker *worker)
 		use->layer_reducers = 0;
 	}
 	worker->slot = use->slots++;
+	worker->below = use->last_worker;
+	use->last_worker = (uint32_t)(worker - placer->placement->workers) + 1;
 	use->arrays += worker->arrays;
 	use->layer_workers++;
 }
@@ -325,6 +326,8 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 		.chip = chip,
 		.config = config,
 		.placement = placement,
+		.all_beside =
+		    config->place.contexts > 1 || config->place.chains,
 		.tiles = calloc(chip->nodes, sizeof(struct tile_use)),
 		.order = calloc(chip->nodes, sizeof(uint32_t)),
 	};
@@ -335,12 +338,11 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 	    calloc(net->net.layer_count + 1, sizeof(uint32_t));
 	if (!placer.tiles || !placer.order || !placement->first_worker) {
 		sqz_fail(err, "out of memory while placing");
-	} else if (sqz_place_tensors(&net->net, chip, placement, err) == 0) {
+	} else if (sqz_place_tensors(&placer, err) == 0) {
 		fill_order(&placer);
 		result = place_workers(&placer, net, form, err);
 		if (!result)
-			result =
-			    sqz_place_scratch(&net->net, chip, placement, err);
+			result = sqz_place_scratch(&placer, err);
 		count_tiles(&placer);
 	}
 	free(placer.tiles);

@@ -10,8 +10,8 @@
  * Tiles are chosen by distance to the layer's feature maps, fresh tiles first,
  * or for comparison in the order of node numbers or in a random one;
  * feature maps share a buffer's memory when they do not live at the same time,
- * and go to DRAM when no buffer has room. All choices are ours; no publication
- * stands behind them.
+ * and go to DRAM when no buffer has room for all contexts' maps. All choices
+ * are ours; no publication stands behind them.
  *
  * A run entry is what one RUN executes, and one record of the image's LAYERS: a
  * layer, or a part of one. A network that is larger than the chip is placed in
@@ -39,6 +39,7 @@ struct sqz_worker {
 	uint32_t node, slot;
 	uint32_t reducer;	 /* index of a worker, may be its own */
 	uint32_t remote_workers; /* if it is a reducer */
+	uint32_t below; /* the worker placed in this tile before, plus 1 */
 };
 
 struct sqz_run_entry {
@@ -78,6 +79,11 @@ struct sqz_placement {
 	/* Rounds that follow each other, also the first and the last, share no
 	 * tile. */
 	bool rounds_overlap;
+	/* Every context has a share of each buffer and of the DRAM pool, and
+	 * in all of them a tensor stands at the same place. */
+	uint32_t contexts;
+	uint64_t buffer_share;
+	uint64_t dram_share;
 	uint64_t dram_pool_bytes;
 	uint32_t tiles_used;
 };
@@ -98,6 +104,10 @@ uint32_t sqz_run_output(const struct sqz_qnet *net,
 struct sqz_qtensor sqz_placement_tensor(const struct sqz_qnet *net,
 					const struct sqz_placement *placement,
 					uint32_t tensor);
+
+/* From one context's tensor to the next one's; 0 if there is one. */
+uint64_t sqz_tensor_stride(const struct sqz_placement *placement,
+			   uint32_t tensor);
 
 /* Bytes of eDRAM that a worker's line buffer needs at least: the pixels from
  * the first to the last of a window in raster order. */

@@ -18,11 +18,18 @@ struct life {
 struct shelf {
 	const struct sqz_qnet *net;
 	const struct sqz_chip *chip;
+	bool apart; /* no two tensors share memory */
 	struct sqz_placement *placement;
 	uint32_t count; /* of tensors; the network's come first */
 	struct life *lives;
 	bool *placed;
 };
+
+static uint64_t aligned(uint64_t bytes)
+{
+	return (bytes + SQZ_IMAGE_ALIGN - 1) / SQZ_IMAGE_ALIGN *
+	       SQZ_IMAGE_ALIGN;
+}
 
 static uint64_t tensor_bytes(const struct sqz_qtensor *tensor)
 {
@@ -48,6 +55,15 @@ static void find_scratch_lives(const struct shelf *shelf)
 		uint32_t layer = placement->scratch[t - first].layer;
 		shelf->lives[t] =
 		    (struct life){ layer, layer, tensor_bytes(&tensor) };
+	}
+}
+
+/* Layers that overlap read and write at any time. */
+static void live_forever(const struct shelf *shelf)
+{
+	for (uint32_t t = 0; t < shelf->count; t++) {
+		shelf->lives[t].from = -1;
+		shelf->lives[t].to = shelf->net->layer_count;
 	}
 }
 
@@ -90,8 +106,7 @@ static bool push_behind(const struct shelf *shelf, uint32_t node,
 		uint64_t end = place->offset + shelf->lives[t].bytes;
 		if (*offset < end &&
 		    place->offset < *offset + shelf->lives[tensor].bytes) {
-			*offset = (end + SQZ_IMAGE_ALIGN - 1) /
-				  SQZ_IMAGE_ALIGN * SQZ_IMAGE_ALIGN;
+			*offset = aligned(end);
 			moved = true;
 		}
 	}
@@ -130,7 +145,7 @@ static void place_one(struct shelf *shelf, uint32_t tensor, uint32_t source)
 			continue;
 		uint64_t offset = first_fit(shelf, node, tensor);
 		uint32_t cost = buffer_cost(shelf, node, source);
-		if (offset + bytes <= shelf->chip->buffer_bytes &&
+		if (offset + bytes <= shelf->placement->buffer_share &&
 		    cost < best) {
 			best = cost;
 			*place = (struct sqz_tensor_place){ node, offset };
@@ -139,9 +154,8 @@ static void place_one(struct shelf *shelf, uint32_t tensor, uint32_t source)
 	if (best == UINT32_MAX) {
 		place->node = SQZ_TENSOR_IN_DRAM;
 		place->offset = first_fit(shelf, SQZ_TENSOR_IN_DRAM, tensor);
-		if (place->offset + bytes > shelf->placement->dram_pool_bytes)
-			shelf->placement->dram_pool_bytes =
-			    place->offset + bytes;
+		if (place->offset + bytes > shelf->placement->dram_share)
+			shelf->placement->dram_share = place->offset + bytes;
 	}
 	shelf->placed[tensor] = true;
 }
@@ -161,8 +175,23 @@ static void place_all(struct shelf *shelf)
 	}
 }
 
-static int check_pool(const struct shelf *shelf, struct sqz_error *err)
+uint64_t sqz_tensor_stride(const struct sqz_placement *placement,
+			   uint32_t tensor)
 {
+	if (placement->contexts == 1)
+		return 0;
+	return placement->tensors[tensor].node == SQZ_TENSOR_IN_DRAM
+		   ? aligned(placement->dram_share)
+		   : placement->buffer_share;
+}
+
+static int fill_pool(const struct shelf *shelf, struct sqz_error *err)
+{
+	struct sqz_placement *placement = shelf->placement;
+
+	placement->dram_pool_bytes =
+	    aligned(placement->dram_share) * (placement->contexts - 1) +
+	    placement->dram_share;
 	if (shelf->placement->dram_pool_bytes <= shelf->chip->dram_bytes)
 		return 0;
 	return sqz_fail(
@@ -188,13 +217,14 @@ static void place_scratch(struct shelf *shelf)
 }
 
 /* Lives of `count` tensors, then what `place` does. */
-static int with_shelf(const struct sqz_qnet *net, const struct sqz_chip *chip,
-		      struct sqz_placement *placement, uint32_t count,
+static int with_shelf(const struct placer *placer, uint32_t count,
 		      void (*place)(struct shelf *shelf), struct sqz_error *err)
 {
+	struct sqz_placement *placement = placer->placement;
 	struct shelf shelf = {
-		.net = net,
-		.chip = chip,
+		.net = placer->net,
+		.chip = placer->chip,
+		.apart = placer->config->place.chains,
 		.placement = placement,
 		.count = count,
 		.lives = calloc(count, sizeof(struct life)),
@@ -209,10 +239,12 @@ static int with_shelf(const struct sqz_qnet *net, const struct sqz_chip *chip,
 	if (grown)
 		placement->tensors = grown;
 	if (shelf.lives && shelf.placed && grown) {
-		find_lives(net, shelf.lives);
+		find_lives(shelf.net, shelf.lives);
 		find_scratch_lives(&shelf);
+		if (shelf.apart)
+			live_forever(&shelf);
 		place(&shelf);
-		result = check_pool(&shelf, err);
+		result = fill_pool(&shelf, err);
 	} else {
 		result = sqz_fail(err, "out of memory while placing %u tensors",
 				  count);
@@ -222,19 +254,23 @@ static int with_shelf(const struct sqz_qnet *net, const struct sqz_chip *chip,
 	return result;
 }
 
-int sqz_place_tensors(const struct sqz_qnet *net, const struct sqz_chip *chip,
-		      struct sqz_placement *placement, struct sqz_error *err)
+int sqz_place_tensors(const struct placer *placer, struct sqz_error *err)
 {
-	return with_shelf(net, chip, placement, net->tensor_count, place_all,
-			  err);
+	struct sqz_placement *placement = placer->placement;
+
+	placement->contexts = placer->config->place.contexts;
+	placement->buffer_share = placer->chip->buffer_bytes /
+				  placement->contexts / SQZ_IMAGE_ALIGN *
+				  SQZ_IMAGE_ALIGN;
+	return with_shelf(placer, placer->net->tensor_count, place_all, err);
 }
 
-int sqz_place_scratch(const struct sqz_qnet *net, const struct sqz_chip *chip,
-		      struct sqz_placement *placement, struct sqz_error *err)
+int sqz_place_scratch(const struct placer *placer, struct sqz_error *err)
 {
-	if (!placement->scratch_count)
+	uint32_t count = placer->placement->scratch_count;
+
+	if (!count)
 		return 0;
-	return with_shelf(net, chip, placement,
-			  net->tensor_count + placement->scratch_count,
+	return with_shelf(placer, placer->net->tensor_count + count,
 			  place_scratch, err);
 }

@@ -10,7 +10,8 @@ struct tile_use {
 	uint32_t last_layer; /* that has a worker here, plus 1 */
 	uint32_t layer_workers;
 	uint32_t layer_reducers;
-	bool closed; /* belongs to other rounds */
+	bool closed;	      /* belongs to other rounds */
+	uint32_t last_worker; /* placed here, plus 1; then by `below` */
 };
 
 struct placer {
@@ -21,6 +22,7 @@ struct placer {
 	struct tile_use *tiles; /* by node */
 	uint32_t *order; /* by node: when its turn comes; not by distance */
 	uint32_t first_beside; /* workers from here on run side by side */
+	bool all_beside; /* so do all others of the round: layers overlap */
 };
 
 /* The node that the results of the worker's layer go to. */

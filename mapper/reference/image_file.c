@@ -168,6 +168,19 @@ static uint64_t tensor_bytes(const struct sqz_image_tensor *tensor)
 	return bytes;
 }
 
+/* All contexts' tensors fit `room`, and none lies on another. */
+static bool contexts_hold(const struct sqz_image_file *image,
+			  const struct sqz_image_tensor *tensor, uint64_t room)
+{
+	uint32_t contexts = image->network->contexts;
+
+	if (tensor->offset > room || tensor->bytes > room - tensor->offset)
+		return false;
+	room -= tensor->offset + tensor->bytes;
+	return contexts <= 1 || (tensor->stride >= tensor->bytes &&
+				 tensor->stride <= room / (contexts - 1));
+}
+
 static bool tensor_holds(const struct sqz_image_file *image,
 			 const struct sqz_image_tensor *tensor)
 {
@@ -185,7 +198,7 @@ static bool tensor_holds(const struct sqz_image_file *image,
 			return false;
 		room = (uint64_t)image->nodes[tensor->node].memory_kib * 1024;
 	}
-	return tensor->offset <= room && tensor->bytes <= room - tensor->offset;
+	return contexts_hold(image, tensor, room);
 }
 
 /* The layer's run of steps must be its own. */

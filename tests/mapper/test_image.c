@@ -399,6 +399,51 @@ START_TEST(eval_feeds_the_same_inputs)
 }
 END_TEST
 
+static bool taken_with_stride(struct sqz_bytes bytes, uint64_t stride)
+{
+	struct sqz_bytes copy = { malloc(bytes.size), bytes.size };
+	struct sqz_image_file file;
+
+	memcpy(copy.data, bytes.data, bytes.size);
+	struct sqz_image_tensor *tensors =
+	    image_data(copy.data, SQZ_SECTION_TENSORS);
+	tensors[0].stride = stride;
+	image_seal(copy.data, copy.size);
+	bool taken = sqz_image_file_parse("img", copy, &file, &err) == 0;
+	if (taken)
+		sqz_image_file_close(&file);
+	else
+		ck_assert_str_eq(err.text,
+				 "img: tensor 0 does not hold together");
+	return taken;
+}
+
+START_TEST(contexts_have_tensors)
+{
+	open_image(2, "place.contexts=3 buffer.kib=8");
+	const struct sqz_image_tensor *tensors = image.tensors;
+	uint32_t dram = 0;
+
+	ck_assert_uint_eq(image.network->contexts, 3);
+	for (uint32_t i = 0; i < image.network->tensors; i++) {
+		ck_assert_uint_ge(tensors[i].stride, tensors[i].bytes);
+		dram += tensors[i].node == SQZ_TENSOR_IN_DRAM;
+	}
+	ck_assert_uint_gt(dram, 0);
+	ck_assert_uint_lt(dram, image.network->tensors);
+	uint64_t room = tensors[0].node == SQZ_TENSOR_IN_DRAM
+			    ? image.network->dram_pool_bytes
+			    : 8 * 1024;
+	uint64_t most = (room - tensors[0].offset - tensors[0].bytes) / 2;
+	ck_assert(taken_with_stride(image.file, tensors[0].bytes));
+	ck_assert(!taken_with_stride(image.file, tensors[0].bytes - 1));
+	ck_assert(taken_with_stride(image.file, most));
+	ck_assert(!taken_with_stride(image.file, most + 1));
+	ck_assert(!taken_with_stride(image.file, UINT64_MAX / 2 + 1));
+	close_image();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("image");
@@ -410,6 +455,7 @@ int main(void)
 	tcase_add_test(tests, input_cycles_and_planes);
 	tcase_add_loop_test(tests, selftest_is_what_the_reference_says, 0, 4);
 	tcase_add_test(tests, same_source_same_bytes);
+	tcase_add_test(tests, contexts_have_tensors);
 	tcase_add_test(tests, files_open);
 	tcase_add_test(tests, pictures_larger_than_the_input);
 	tcase_add_loop_test(tests, pictures_become_inputs, 0, CONVERSION_COUNT);

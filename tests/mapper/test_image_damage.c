@@ -282,6 +282,8 @@ static const struct change CHANGES[] = {
 	TENSOR(3, bytes, UINT32_MAX, "tensor 3 does not hold together"),
 	TENSOR(3, offset, UINT64_MAX, "tensor 3 does not hold together"),
 	TENSOR(3, offset, 1 << 20, "tensor 3 does not hold together"),
+	NETWORK(contexts, 2, "tensor 0 does not hold together"),
+	NETWORK(contexts, UINT32_MAX, "tensor 0 does not hold together"),
 
 	LAYER(4, kind, 0, "layer 4 does not hold together"),
 	LAYER(4, kind, SQZ_STEP_KINDS, "layer 4 does not hold together"),

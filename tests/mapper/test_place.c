@@ -47,11 +47,12 @@ static void check_tiles(void)
 	free(slots);
 }
 
-/* A layer's steps run side by side; each gets an even share of the eDRAM among
- * the tile's slots, or what it needs. */
+/* Steps that may run side by side, a layer's or all: each gets an even share of
+ * the eDRAM among the tile's slots, or what it needs. */
 static void check_edram(void)
 {
 	const struct sqz_placement *p = &map.placement;
+	bool all = map.config.place.contexts > 1 || map.config.place.chains;
 	uint64_t edram = map.config.tile.edram_kib * 1024u;
 
 	for (uint32_t layer = 0; layer < map.net.net.layer_count; layer++)
@@ -59,9 +60,9 @@ static void check_edram(void)
 			uint64_t occupied = 0, taken = 0;
 			for (uint32_t w = 0; w < p->worker_count; w++)
 				occupied += p->workers[w].node == node;
-			for (uint32_t w = p->first_worker[layer];
-			     w < p->first_worker[layer + 1]; w++) {
-				if (p->workers[w].node != node)
+			for (uint32_t w = 0; w < p->worker_count; w++) {
+				if (p->workers[w].node != node ||
+				    (!all && p->workers[w].layer != layer))
 					continue;
 				uint64_t need = sqz_worker_line_bytes(
 				    &map.net.net, &p->workers[w]);
@@ -152,7 +153,8 @@ struct memory {
 	uint64_t bytes;
 };
 
-static uint8_t *tags_of(struct memory *memory, uint32_t tensor)
+static uint8_t *tags_of(struct memory *memory, uint32_t tensor,
+			uint32_t context)
 {
 	const struct sqz_tensor_place *place = &map.placement.tensors[tensor];
 	bool dram = place->node == SQZ_TENSOR_IN_DRAM;
@@ -164,46 +166,94 @@ static uint8_t *tags_of(struct memory *memory, uint32_t tensor)
 	if (!dram)
 		FAST_ASSERT(map.chip.entries[place->node].kind, ==,
 			    SQZ_NODE_BUFFER);
-	FAST_ASSERT(place->offset % SQZ_IMAGE_ALIGN, ==, 0);
-	FAST_ASSERT(place->offset + bytes_of(tensor), <=, room);
-	return memory->tags + base + place->offset;
+	uint64_t offset =
+	    place->offset + context * sqz_tensor_stride(&map.placement, tensor);
+	FAST_ASSERT(offset % SQZ_IMAGE_ALIGN, ==, 0);
+	FAST_ASSERT(offset + bytes_of(tensor), <=, room);
+	return memory->tags + base + offset;
 }
 
-static void write_tags(struct memory *memory, uint32_t tensor)
+static uint32_t tag_of(uint32_t tensor, uint32_t context)
 {
-	memset(tags_of(memory, tensor), (int)tensor + 1, bytes_of(tensor));
+	uint32_t tag = context * map.net.net.tensor_count + tensor + 1;
+
+	FAST_ASSERT(tag, <, 256);
+	return tag;
 }
 
-static void read_tags(struct memory *memory, uint32_t tensor)
+static void write_tags(struct memory *memory, uint32_t tensor, uint32_t context)
 {
-	const uint8_t *tags = tags_of(memory, tensor);
+	memset(tags_of(memory, tensor, context), (int)tag_of(tensor, context),
+	       bytes_of(tensor));
+}
+
+static void read_tags(struct memory *memory, uint32_t tensor, uint32_t context)
+{
+	const uint8_t *tags = tags_of(memory, tensor, context);
 
 	for (uint64_t i = 0; i < bytes_of(tensor); i++)
-		FAST_ASSERT(tags[i], ==, tensor + 1);
+		FAST_ASSERT(tags[i], ==, tag_of(tensor, context));
 }
 
-/* Runs the network on tags: outputs are written while inputs are still read,
- * and nothing that is read later may have been written over. */
-static void check_tensors(void)
+static struct memory make_memory(void)
 {
-	const struct sqz_qnet *net = &map.net.net;
 	uint64_t pool = map.placement.dram_pool_bytes;
 	struct memory memory = { .node_bytes = map.chip.buffer_bytes };
 
 	if (pool > memory.node_bytes)
 		memory.node_bytes = pool;
 	memory.tags = calloc(map.chip.nodes + 1, memory.node_bytes);
-	write_tags(&memory, net->input);
-	for (uint32_t i = 0; i < net->layer_count; i++) {
-		const struct sqz_qlayer *layer = &net->layers[i];
-		for (int twice = 0; twice < 2; twice++) {
-			read_tags(&memory, layer->input);
-			if (layer->residual != SQZ_NO_TENSOR)
-				read_tags(&memory, layer->residual);
-			write_tags(&memory, layer->output);
-		}
+	return memory;
+}
+
+static void run_on_tags(struct memory *memory, uint32_t index, uint32_t context)
+{
+	const struct sqz_qlayer *layer = &map.net.net.layers[index];
+
+	for (int twice = 0; twice < 2; twice++) {
+		read_tags(memory, layer->input, context);
+		if (layer->residual != SQZ_NO_TENSOR)
+			read_tags(memory, layer->residual, context);
+		write_tags(memory, layer->output, context);
 	}
-	read_tags(&memory, net->output);
+}
+
+/* Runs the network on tags: outputs are written while inputs are still read,
+ * and nothing that is read later may have been written over. Images in all
+ * contexts, each as far as it has come. */
+static void check_tensors(void)
+{
+	const struct sqz_qnet *net = &map.net.net;
+	uint32_t contexts = map.placement.contexts;
+	uint32_t at[8] = { 0 };
+	uint64_t state = 5;
+	struct memory memory = make_memory();
+
+	FAST_ASSERT(contexts, <=, 8);
+	for (uint32_t c = 0; c < contexts; c++)
+		write_tags(&memory, net->input, c);
+	for (uint32_t i = 0; i < contexts * net->layer_count;) {
+		uint32_t c =
+		    (uint32_t)random_between(&state, 0, (int)contexts - 1);
+		if (at[c] == net->layer_count)
+			continue;
+		run_on_tags(&memory, at[c]++, c);
+		i++;
+	}
+	for (uint32_t c = 0; c < contexts; c++)
+		read_tags(&memory, net->output, c);
+	free(memory.tags);
+}
+
+/* Every tensor of every context has memory of its own. */
+static void check_apart(void)
+{
+	struct memory memory = make_memory();
+
+	for (int read = 0; read < 2; read++)
+		for (uint32_t c = 0; c < map.placement.contexts; c++)
+			for (uint32_t t = 0; t < map.net.net.tensor_count; t++)
+				(read ? read_tags : write_tags)(&memory, t, c);
 	free(memory.tags);
 }
 
@@ -407,6 +457,61 @@ START_TEST(a_seed_scatters)
 }
 END_TEST
 
+/* ---- contexts and chains ---- */
+
+static const char *const OVERLAPS[] = {
+	"place.contexts=2",
+	"place.contexts=5 buffer.kib=16 chip.buffers=2",
+	"place.contexts=3 buffer.kib=1",
+	"place.chains=on",
+	"place.chains=on place.contexts=4 buffer.kib=8 tile.edram_kib=4",
+	"place.chains=on buffer.kib=1 noc.width=4 noc.height=4 tile.arrays=99",
+};
+#define OVERLAP_COUNT (int)(sizeof(OVERLAPS) / sizeof(OVERLAPS[0]))
+
+START_TEST(images_and_layers_overlap)
+{
+	mapped_all_kinds(&map, 1 + (uint64_t)_i / OVERLAP_COUNT,
+			 OVERLAPS[_i % OVERLAP_COUNT]);
+	check_tiles();
+	check_edram();
+	check_tensors();
+	if (map.config.place.chains)
+		check_apart();
+	mapped_free(&map);
+}
+END_TEST
+
+/* A tensor of 2 KiB for each of four images: the buffer holds them all, or
+ * DRAM does. */
+START_TEST(contexts_stay_together)
+{
+	for (int i = 0; i < 2; i++) {
+		make_chain(3, i ? "place.contexts=4 chip.buffers=1 "
+				  "buffer.kib=7 place.chains=on"
+				: "place.contexts=4 chip.buffers=1 "
+				  "buffer.kib=8");
+		check_tensors();
+		ck_assert_uint_eq(map.placement.contexts, 4);
+		for (uint32_t t = 0; t < map.net.net.tensor_count; t++) {
+			uint64_t stride = sqz_tensor_stride(&map.placement, t);
+			bool dram =
+			    map.placement.tensors[t].node == SQZ_TENSOR_IN_DRAM;
+			FAST_ASSERT(stride, >=, 2048);
+			if (i)
+				FAST_ASSERT(stride, ==, 13 * 2048);
+			if (i)
+				FAST_ASSERT(dram, ==, true);
+		}
+		ck_assert_uint_eq(tensors_in_dram() < 13, !i);
+		if (i)
+			ck_assert_uint_eq(map.placement.dram_pool_bytes,
+					  4 * 13 * 2048);
+		mapped_free(&map);
+	}
+}
+END_TEST
+
 /* ---- chips that are too small ---- */
 
 static void place_fails(const char *overrides, const char *reason)
@@ -521,6 +626,9 @@ int main(void)
 
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, CHIP_COUNT * SEEDS);
 	tcase_add_loop_test(tests, residuals_stay_alive, 0, 20);
+	tcase_add_loop_test(tests, images_and_layers_overlap, 0,
+			    OVERLAP_COUNT * SEEDS);
+	tcase_add_test(tests, contexts_stay_together);
 	tcase_add_test(tests, without_residuals_two_maps_do);
 	tcase_add_test(tests, logits_stay_alive);
 	tcase_add_test(tests, same_input_same_placement);
