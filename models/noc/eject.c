@@ -82,10 +82,11 @@ static void hold_flit(struct sqz_noc *noc, uint32_t node, unsigned vc,
 	noc->eject_flits[fifo * depth + (ring->head + ring->count++) % depth] =
 	    flit;
 	noc->node[node].eject_filled |= 1ull << vc;
-	sqz_noc_set_bit(noc->ejecting, node);
+	sqz_noc_add(&noc->ejecting, node);
 }
 
-/* One flit a cycle: the next VC whose front the sink takes. */
+/* One flit a cycle: the next VC whose front the sink takes. A node with none
+ * sleeps until the sink takes more. */
 static void node_eject(struct sqz_noc *noc, uint32_t node)
 {
 	struct sqz_noc_node *ni = &noc->node[node];
@@ -103,11 +104,12 @@ static void node_eject(struct sqz_noc *noc, uint32_t node)
 		if (!--ring->count)
 			ni->eject_filled &= ~(1ull << vc);
 		ni->eject_vc = sqz_noc_after(vc, noc->vcs);
+		if (!ni->eject_filled)
+			sqz_noc_remove(&noc->ejecting, node);
 		consume(noc, node, vc, flit);
-		break;
+		return;
 	}
-	if (!ni->eject_filled)
-		sqz_noc_clear_bit(noc->ejecting, node);
+	sqz_noc_remove(&noc->ejecting, node);
 }
 
 /* A flit is taken at once unless others wait already or it must wait. */
@@ -131,19 +133,20 @@ static void receive_flits(struct sqz_noc *noc)
 
 void sqz_noc_nodes_receive(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
-
 	receive_flits(noc);
-	for (unsigned w = 0; w < words; w++)
-		for (uint64_t left = noc->ejecting[w]; left; left &= left - 1)
-			node_eject(noc, w * 64 + sqz_noc_lowest(left));
+	sqz_noc_each(noc, &noc->ejecting, node_eject);
 }
 
 void sqz_noc_sink_ready(struct sqz_noc *noc, unsigned node, unsigned msg_class,
 			bool ready)
 {
-	if (ready)
-		noc->node[node].held_classes &= ~(1u << msg_class);
-	else
-		noc->node[node].held_classes |= 1u << msg_class;
+	struct sqz_noc_node *ni = &noc->node[node];
+
+	if (!ready) {
+		ni->held_classes |= 1u << msg_class;
+		return;
+	}
+	ni->held_classes &= ~(1u << msg_class);
+	if (ni->eject_filled)
+		sqz_noc_add(&noc->ejecting, node);
 }

@@ -39,7 +39,7 @@ static void enqueue(struct sqz_noc *noc, unsigned src, unsigned msg_class,
 	q->flits += flits;
 	noc->queued_packets++;
 	noc->node[src].queued |= 1u << msg_class;
-	sqz_noc_set_bit(noc->sending, src);
+	sqz_noc_add(&noc->sending, src);
 }
 
 int sqz_noc_inject(struct sqz_noc *noc, unsigned src, unsigned dst,
@@ -166,7 +166,7 @@ static void node_send(struct sqz_noc *noc, uint32_t node)
 		left &= ~(1u << msg_class);
 	}
 	if (!left || !noc->node[node].queued)
-		sqz_noc_clear_bit(noc->sending, node);
+		sqz_noc_remove(&noc->sending, node);
 }
 
 static void receive_credits(struct sqz_noc *noc)
@@ -183,7 +183,7 @@ static void receive_credits(struct sqz_noc *noc)
 				      event.place, event.vc);
 		++*credits;
 		if (noc->node[event.place].queued)
-			sqz_noc_set_bit(noc->sending, event.place);
+			sqz_noc_add(&noc->sending, event.place);
 	}
 	noc->credits_out -= list->count;
 	list->count = 0;
@@ -191,12 +191,8 @@ static void receive_credits(struct sqz_noc *noc)
 
 void sqz_noc_nodes_send(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
-
 	receive_credits(noc);
-	for (unsigned w = 0; w < words; w++)
-		for (uint64_t left = noc->sending[w]; left; left &= left - 1)
-			node_send(noc, w * 64 + sqz_noc_lowest(left));
+	sqz_noc_each(noc, &noc->sending, node_send);
 }
 
 unsigned sqz_noc_queued_packets(const struct sqz_noc *noc, unsigned node,

@@ -97,7 +97,7 @@ static void front_is_ready(struct sqz_noc *noc, const struct sqz_noc_event *e)
 	noc->level->ready_at[vc] = noc->cycle;
 	noc->level->blocked[vc] = NOT_BLOCKED;
 	noc->masks[e->place].sa_ready |= 1ull << e->vc;
-	sqz_noc_set_bit(noc->sa_awake, e->place);
+	sqz_noc_add(&noc->sa_awake, e->place);
 }
 
 /* The tail of what was in front has left: its output VC is free for others. */
@@ -122,7 +122,7 @@ static void room_comes(struct sqz_noc *noc, const struct sqz_noc_event *e)
 	noc->outvc[(size_t)e->place * noc->pv + e->vc].credits +=
 	    (uint8_t)e->flits;
 	if (noc->masks[e->place].sa_ready)
-		sqz_noc_set_bit(noc->sa_awake, e->place);
+		sqz_noc_add(&noc->sa_awake, e->place);
 }
 
 static void handle(struct sqz_noc *noc, const struct sqz_noc_event *e)
@@ -141,7 +141,7 @@ static void handle(struct sqz_noc *noc, const struct sqz_noc_event *e)
 		room_comes(noc, e);
 		break;
 	case SQZ_NOC_WAKE:
-		sqz_noc_set_bit(noc->sa_awake, e->place);
+		sqz_noc_add(&noc->sa_awake, e->place);
 		break;
 	default:
 		sqz_noc_level_node_event(noc, e);
@@ -383,23 +383,20 @@ static void switch_router(struct sqz_noc *noc, uint32_t router)
 		wake(noc, router, later);
 }
 
-static void switch_routers(struct sqz_noc *noc)
+static void switch_word(struct sqz_noc *noc, unsigned word)
 {
-	unsigned words = (noc->routers + 63) / 64;
+	uint64_t left = noc->sa_awake.words[word];
 
-	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = noc->sa_awake[w];
-		noc->sa_awake[w] = 0;
-		for (; left; left &= left - 1)
-			switch_router(noc, w * 64 + sqz_noc_lowest(left));
-	}
+	sqz_noc_keep(&noc->sa_awake, word, 0);
+	for (; left; left &= left - 1)
+		switch_router(noc, word * 64 + sqz_noc_lowest(left));
 }
 
 void sqz_noc_level_step(struct sqz_noc *noc)
 {
 	handle_events(noc);
 	sqz_noc_level_nodes_take(noc);
-	switch_routers(noc);
+	sqz_noc_each_word(noc, &noc->sa_awake, switch_word);
 	sqz_noc_level_nodes_send(noc);
 }
 

@@ -52,9 +52,8 @@ static void take_packet(struct sqz_noc *noc, uint32_t node, uint32_t slot)
 					 .kind = SQZ_NOC_NODE_TAIL });
 }
 
-/* Classes take turns; one that is held back must wait. Returns whether packets
- * are left. */
-static bool node_take(struct sqz_noc *noc, uint32_t node)
+/* Classes take turns; one that is held back must wait. */
+static void node_take(struct sqz_noc *noc, uint32_t node)
 {
 	unsigned classes = noc->config.classes;
 	unsigned msg_class = noc->level->last_class[node];
@@ -75,19 +74,13 @@ static bool node_take(struct sqz_noc *noc, uint32_t node)
 		}
 		left |= fifo->first != SQZ_NOC_NONE;
 	}
-	return left;
+	if (!left)
+		sqz_noc_remove(&noc->ejecting, node);
 }
 
 void sqz_noc_level_nodes_take(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
-
-	for (unsigned w = 0; w < words; w++)
-		for (uint64_t left = noc->ejecting[w]; left; left &= left - 1) {
-			uint32_t node = w * 64 + sqz_noc_lowest(left);
-			if (!node_take(noc, node))
-				sqz_noc_clear_bit(noc->ejecting, node);
-		}
+	sqz_noc_each(noc, &noc->ejecting, node_take);
 }
 
 /* --- packets that leave --- */
@@ -101,7 +94,7 @@ static void has_left(struct sqz_noc *noc, const struct sqz_noc_event *e)
 	noc->level->sending_vcs[e->place] &= ~(1ull << q->vc);
 	sqz_noc_dequeue(noc, e->place, msg_class);
 	if (noc->node[e->place].queued)
-		sqz_noc_set_bit(noc->sending, e->place);
+		sqz_noc_add(&noc->sending, e->place);
 }
 
 void sqz_noc_level_node_event(struct sqz_noc *noc,
@@ -115,7 +108,7 @@ void sqz_noc_level_node_event(struct sqz_noc *noc,
 		noc->ni_credits[e->place * noc->vcs + e->vc] +=
 		    (uint8_t)e->flits;
 		if (noc->node[e->place].queued)
-			sqz_noc_set_bit(noc->sending, e->place);
+			sqz_noc_add(&noc->sending, e->place);
 		break;
 	case SQZ_NOC_NODE_HEAD:
 		sqz_noc_level_push(
@@ -123,7 +116,7 @@ void sqz_noc_level_node_event(struct sqz_noc *noc,
 		    arrived(noc, e->place,
 			    noc->pool.slots[e->slot].info.msg_class),
 		    e->slot);
-		sqz_noc_set_bit(noc->ejecting, e->place);
+		sqz_noc_add(&noc->ejecting, e->place);
 		break;
 	default:
 		tail_comes(noc, e->place, e->slot);
@@ -218,14 +211,10 @@ static void node_send(struct sqz_noc *noc, uint32_t node)
 			return;
 		left &= ~(1u << msg_class);
 	}
-	sqz_noc_clear_bit(noc->sending, node);
+	sqz_noc_remove(&noc->sending, node);
 }
 
 void sqz_noc_level_nodes_send(struct sqz_noc *noc)
 {
-	unsigned words = (noc->nodes + 63) / 64;
-
-	for (unsigned w = 0; w < words; w++)
-		for (uint64_t left = noc->sending[w]; left; left &= left - 1)
-			node_send(noc, w * 64 + sqz_noc_lowest(left));
+	sqz_noc_each(noc, &noc->sending, node_send);
 }

@@ -54,18 +54,26 @@ static int report_cycle(const struct sqz_noc *noc, struct sqz_error *err)
 	    noc->cycle, count, text);
 }
 
+/* When the oldest packet, or one that enters now, went in. */
+static uint64_t oldest_cycle(const struct sqz_noc *noc)
+{
+	uint32_t oldest = noc->pool.oldest;
+
+	return oldest == SQZ_NOC_NONE
+		   ? noc->cycle
+		   : noc->pool.slots[oldest].info.injected_cycle;
+}
+
 static int check_age(const struct sqz_noc *noc, struct sqz_error *err)
 {
 	uint64_t limit = noc->config.age_limit_cycles;
 	unsigned always = noc->config.monitors & SQZ_NOC_CHECK_AGE;
+	uint64_t age = noc->cycle - oldest_cycle(noc);
 
-	if (noc->pool.oldest == SQZ_NOC_NONE)
+	if (age <= limit || (!always && noc->cycle % limit))
 		return 0;
 	const struct sqz_noc_packet *oldest =
 	    &noc->pool.slots[noc->pool.oldest].info;
-	uint64_t age = noc->cycle - oldest->injected_cycle;
-	if (age <= limit || (!always && noc->cycle % limit))
-		return 0;
 	if (report_round_trip(noc, oldest,
 			      noc->pool.routes[noc->pool.oldest].hops, err) ||
 	    report_cycle(noc, err))
@@ -73,12 +81,39 @@ static int check_age(const struct sqz_noc *noc, struct sqz_error *err)
 	return always ? report_age(noc, oldest, age, err) : 0;
 }
 
-static int run_monitors(const struct sqz_noc *noc, struct sqz_error *err)
+static void watch_before(struct sqz_noc *noc, uint64_t cycle)
+{
+	if (cycle < noc->watch_at)
+		noc->watch_at = cycle;
+}
+
+static uint64_t next_multiple(uint64_t cycle, uint64_t of)
+{
+	return (cycle / of + 1) * of;
+}
+
+/* The next cycle in which a monitor may find something. */
+static void plan_watch(struct sqz_noc *noc)
+{
+	const struct sqz_noc_config *c = &noc->config;
+	uint64_t limit = c->age_limit_cycles;
+
+	noc->watch_at = UINT64_MAX;
+	if (c->monitors & SQZ_NOC_CHECK_AGE)
+		watch_before(noc, oldest_cycle(noc) + limit + 1);
+	else if (c->monitors & SQZ_NOC_CHECK_DEADLOCK)
+		watch_before(noc, next_multiple(noc->cycle, limit));
+	if (c->monitors & SQZ_NOC_CHECK_AUDIT)
+		watch_before(noc, next_multiple(noc->cycle, c->check_cycles));
+}
+
+static int run_monitors(struct sqz_noc *noc, struct sqz_error *err)
 {
 	unsigned monitors = noc->config.monitors;
 
 	if (noc->fault)
 		return report_fault(noc, err);
+	plan_watch(noc);
 	if ((monitors & (SQZ_NOC_CHECK_AGE | SQZ_NOC_CHECK_DEADLOCK)) &&
 	    check_age(noc, err))
 		return -1;
@@ -126,7 +161,9 @@ int sqz_noc_step(struct sqz_noc *noc, struct sqz_error *err)
 	else
 		step_flits(noc);
 	noc->cycle++;
-	return noc->fault || noc->config.monitors ? run_monitors(noc, err) : 0;
+	return noc->fault || noc->cycle >= noc->watch_at
+		   ? run_monitors(noc, err)
+		   : 0;
 }
 
 uint64_t sqz_noc_cycle(const struct sqz_noc *noc)
@@ -139,9 +176,49 @@ bool sqz_noc_idle(const struct sqz_noc *noc)
 	return !(noc->queued_packets | noc->in_network | noc->credits_out);
 }
 
+/* What is on a wire or in a stage, due in a slot of the wheels. */
+static size_t count_due(const struct sqz_noc *noc, unsigned slot)
+{
+	size_t flits = noc->flit_wire[SQZ_NOC_TO_ROUTER].slots[slot].count +
+		       noc->flit_wire[SQZ_NOC_TO_NODE].slots[slot].count;
+	size_t credits = noc->credit_wire[SQZ_NOC_TO_ROUTER].slots[slot].count +
+			 noc->credit_wire[SQZ_NOC_TO_NODE].slots[slot].count;
+
+	return flits + credits + noc->routing.slots[slot].count +
+	       noc->va_results.slots[slot].count +
+	       noc->sa_results.slots[slot].count;
+}
+
+/* Cycles until something is due; UINT64_MAX if nothing is. */
+static uint64_t until_due(const struct sqz_noc *noc)
+{
+	for (unsigned k = 0; k <= noc->wheel_mask; k++)
+		if (count_due(noc, (noc->cycle + k) & noc->wheel_mask))
+			return k;
+	return UINT64_MAX;
+}
+
+uint64_t sqz_noc_quiet(const struct sqz_noc *noc)
+{
+	if (sqz_noc_idle(noc))
+		return UINT64_MAX;
+	if (noc->level || noc->fault ||
+	    !(sqz_noc_none(noc, &noc->sa_awake) &&
+	      sqz_noc_none(noc, &noc->va_awake) &&
+	      sqz_noc_none(noc, &noc->sending) &&
+	      sqz_noc_none(noc, &noc->ejecting)))
+		return 0;
+	uint64_t quiet = until_due(noc), watched = UINT64_MAX;
+	if (noc->watch_at <= noc->cycle)
+		watched = 0;
+	else if (noc->watch_at < UINT64_MAX)
+		watched = noc->watch_at - noc->cycle - 1;
+	return quiet < watched ? quiet : watched;
+}
+
 int sqz_noc_skip(struct sqz_noc *noc, uint64_t cycles)
 {
-	if (!sqz_noc_idle(noc))
+	if (cycles > sqz_noc_quiet(noc))
 		return -1;
 	noc->cycle += cycles;
 	return 0;

@@ -40,7 +40,8 @@
  * packet always stay in order.
  *
  * Memory is linear in nodes; a step costs time only for the routers that can
- * move something, and nothing when idle. Everything is deterministic.
+ * move something, and cycles in which none can may be skipped. Everything is
+ * deterministic.
  */
 #ifndef SQZ_NOC_NOC_H
 #define SQZ_NOC_NOC_H
@@ -209,8 +210,13 @@ uint64_t sqz_noc_cycle(const struct sqz_noc *noc);
  * only count the cycle. */
 bool sqz_noc_idle(const struct sqz_noc *noc);
 
-/* Lets idle cycles pass at no cost. Must be idle: otherwise nothing happens
- * and -1 is returned. */
+/* How many of the next cycles could only be counted, because all that is in the
+ * network waits for them to pass, or for a sink; UINT64_MAX: all of them, until
+ * a packet is injected or a sink takes more. At packet level 0 unless idle. */
+uint64_t sqz_noc_quiet(const struct sqz_noc *noc);
+
+/* Lets quiet cycles pass at no cost. If fewer are quiet, nothing happens and -1
+ * is returned. */
 int sqz_noc_skip(struct sqz_noc *noc, uint64_t cycles);
 
 /* Verifies, over the whole network, that no flit was lost or doubled and that

@@ -40,7 +40,7 @@ static inline void receive_flit(struct sqz_noc *noc,
 		return;
 	}
 	m->sa_ready |= (uint64_t)ready << i;
-	sqz_noc_set_bit_if(noc->sa_awake, router, ready);
+	sqz_noc_add_if(&noc->sa_awake, router, ready);
 }
 
 /* Wakes the VC that waits for it, if one does. */
@@ -58,7 +58,7 @@ static inline void receive_credit(struct sqz_noc *noc,
 	    !(m->filled >> out->owner & 1))
 		return;
 	m->sa_ready |= 1ull << out->owner;
-	sqz_noc_set_bit(noc->sa_awake, router);
+	sqz_noc_add(&noc->sa_awake, router);
 	noc->stalls[router * noc->ports + noc->port_of[ov]].no_credit +=
 	    noc->cycle;
 }

@@ -156,7 +156,7 @@ void sqz_noc_enter_va(struct sqz_noc *noc, struct sqz_noc_vc_event event,
 	noc->toward[router * noc->ports + out] |= 1ull << event.vc;
 	noc->masks[router].va_wait |= 1ull << event.vc;
 	noc->stalls[router * noc->ports + out].vc_busy -= begin;
-	sqz_noc_set_bit(noc->va_awake, router);
+	sqz_noc_add(&noc->va_awake, router);
 }
 
 void sqz_noc_level_route(struct sqz_noc *noc, struct sqz_noc_vc_event event,
@@ -193,7 +193,7 @@ static void release(struct sqz_noc *noc, struct sqz_noc_vc_event event)
 	noc->toward[router * noc->ports + port] &= ~(1ull << i);
 	m->va_blocked &= ~woken;
 	m->va_wait |= woken;
-	sqz_noc_set_bit_if(noc->va_awake, router, woken != 0);
+	sqz_noc_add_if(&noc->va_awake, router, woken != 0);
 	if (noc->config.routing_delay)
 		sqz_noc_post(sqz_noc_vcs_in(noc, &noc->routing,
 					    noc->config.routing_delay),

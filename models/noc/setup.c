@@ -48,7 +48,7 @@ static unsigned wheel_slots(const struct sqz_noc *noc)
 /* --- memory --- */
 
 /* All arrays of the network, so that one loop allocates and one frees. */
-#define MAX_ARRAYS 40
+#define MAX_ARRAYS 48
 
 struct array {
 	void **data;
@@ -82,9 +82,12 @@ static void size_wheels(struct sqz_noc *noc)
 	ARRAY(field.events, noc->field.capacity *(slots)),                     \
 	    ARRAY(field.slots, slots)
 
+#define SET(field) ARRAY(field.words, words), ARRAY(field.groups, groups)
+
 static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
 {
 	size_t nodes = noc->nodes, words = (nodes + 63) / 64;
+	size_t groups = noc->groups;
 	size_t routers = noc->routers;
 	size_t ports = routers * noc->ports, in = routers * noc->pv;
 	size_t table = noc->config.table ? routers * nodes : 0;
@@ -92,8 +95,8 @@ static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
 	size_t depth = noc->config.vc_depth, slots = noc->wheel_mask + 1;
 	const struct array all[] = {
 		ARRAY(masks, routers),
-		ARRAY(sa_awake, words),
-		ARRAY(va_awake, words),
+		SET(sa_awake),
+		SET(va_awake),
 		ARRAY(peer, ports),
 		ARRAY(rr, ports),
 		ARRAY(invc, in),
@@ -106,8 +109,8 @@ static unsigned list_arrays(struct sqz_noc *noc, struct array *list)
 		ARRAY(table, table),
 		ARRAY(released.events, ports + 1),
 		ARRAY(node, nodes),
-		ARRAY(sending, words),
-		ARRAY(ejecting, words),
+		SET(sending),
+		SET(ejecting),
 		ARRAY(queue, queues),
 		ARRAY(ni_credits, ni),
 		ARRAY(eject_flits, ni * depth),
@@ -272,6 +275,7 @@ struct sqz_noc *sqz_noc_create(const struct sqz_noc_config *config,
 	sqz_noc_pool_init(&noc->pool);
 	set_delays(noc);
 	noc->wheel_mask = wheel_slots(noc) - 1;
+	noc->groups = (noc->nodes + 4095) / 4096;
 	size_wheels(noc);
 	int failed = allocate(noc);
 	if (failed)

@@ -18,13 +18,14 @@
  * If VC or switch allocation takes several cycles, those that asked wait in
  * `va_results` or `sa_results` meanwhile and in none of the masks.
  *
- * A router is visited only for VCs in va_wait (bitmap va_awake) or sa_ready
- * (bitmap sa_awake). What ends a wait sets the bit: an arriving flit or credit,
- * a released VC.
+ * A router is visited only for VCs in va_wait (set va_awake) or sa_ready (set
+ * sa_awake). What ends a wait adds it: an arriving flit or credit, a released
+ * VC. Nodes are visited in the same way, in sending and ejecting.
  *
  * Wires and delays are wheels: a slot for each of the next cycles, with a list
  * of what arrives then. As every wire carries at most one flit (one credit) a
- * cycle, a slot never holds more entries than there are wires.
+ * cycle, a slot never holds more entries than there are wires. While all sets
+ * are empty, nothing happens before the next slot with entries.
  *
  * The hot paths avoid branches on what flits happen to do: a list entry is
  * written always and counted only if it is wanted.
@@ -111,6 +112,12 @@ struct sqz_noc_vc_list {
 	size_t count;
 };
 
+/* Routers or nodes: a bit for each, and in `groups` a bit for each word that is
+ * not 0. */
+struct sqz_noc_set {
+	uint64_t *words, *groups;
+};
+
 struct sqz_noc_flit_wheel {
 	struct sqz_noc_flit_event *events; /* slots x capacity */
 	struct sqz_noc_flit_list *slots;
@@ -172,7 +179,9 @@ struct sqz_noc {
 	struct sqz_noc_config config;
 	struct sqz_noc_sink sink;
 	unsigned nodes, routers, ports, vcs, pv;
+	unsigned groups; /* words of a set's groups */
 	uint64_t cycle;
+	uint64_t watch_at; /* the cycle before which monitors see nothing */
 
 	/* by input or output VC number */
 	uint8_t port_of[64], vc_of[64], class_of[64];
@@ -192,7 +201,7 @@ struct sqz_noc {
 
 	/* by router, and router x port or VC */
 	struct sqz_noc_masks *masks;
-	uint64_t *sa_awake, *va_awake; /* bitmaps of routers */
+	struct sqz_noc_set sa_awake, va_awake; /* routers */
 	uint32_t *peer; /* router x port: router or node, NONE at the edge */
 	struct sqz_noc_rr *rr;
 	struct sqz_noc_invc *invc;
@@ -211,8 +220,9 @@ struct sqz_noc {
 
 	/* by node, node x class, node x vc */
 	struct sqz_noc_node *node;
-	uint64_t *sending;  /* bitmap of nodes that may have a flit to send */
-	uint64_t *ejecting; /* bitmap of nodes with a filled ejection buffer */
+	struct sqz_noc_set sending;  /* nodes that may have a flit to send */
+	struct sqz_noc_set ejecting; /* nodes that may have one to take from
+				      * their ejection buffers */
 	struct sqz_noc_queue *queue;
 	uint8_t *ni_credits;
 	uint32_t *eject_flits; /* (node x vcs) buffers of vc_depth */

@@ -155,8 +155,8 @@ static void apply_results(struct sqz_noc *noc)
 		r.masks->sa_ready |= 1ull << i;
 		if (event.vc & WON)
 			traverse(noc, &r, i);
-		sqz_noc_set_bit_if(noc->sa_awake, event.place,
-				   r.masks->sa_ready != 0);
+		sqz_noc_add_if(&noc->sa_awake, event.place,
+			       r.masks->sa_ready != 0);
 	}
 	list->count = 0;
 }
@@ -185,19 +185,22 @@ static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
 	return r.masks->sa_ready;
 }
 
+static void switch_word(struct sqz_noc *noc, unsigned word)
+{
+	uint64_t stay = 0;
+
+	for (uint64_t left = noc->sa_awake.words[word]; left;
+	     left &= left - 1) {
+		unsigned bit = sqz_noc_lowest(left);
+		bool again = switch_router(noc, word * 64 + bit);
+		stay |= (uint64_t)again << bit;
+	}
+	sqz_noc_keep(&noc->sa_awake, word, stay);
+}
+
 void sqz_noc_switch_stage(struct sqz_noc *noc)
 {
-	unsigned words = (noc->routers + 63) / 64;
-
-	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = noc->sa_awake[w], stay = 0;
-		for (; left; left &= left - 1) {
-			unsigned bit = sqz_noc_lowest(left);
-			bool again = switch_router(noc, w * 64 + bit);
-			stay |= (uint64_t)again << bit;
-		}
-		noc->sa_awake[w] = stay;
-	}
+	sqz_noc_each_word(noc, &noc->sa_awake, switch_word);
 	if (noc->config.sw_alloc_delay > 1)
 		apply_results(noc);
 }

@@ -21,7 +21,7 @@ static void take_vc(struct sqz_noc *noc, uint32_t router, unsigned i,
 	m->va_wait &= ~(1ull << i);
 	m->active |= 1ull << i;
 	m->sa_ready |= (uint64_t)ready << i;
-	sqz_noc_set_bit_if(noc->sa_awake, router, ready);
+	sqz_noc_add_if(&noc->sa_awake, router, ready);
 	noc->stalls[link].vc_busy +=
 	    noc->cycle - (noc->config.vc_alloc_delay - 1);
 	out->owner = (uint8_t)i;
@@ -153,24 +153,27 @@ static void apply_results(struct sqz_noc *noc)
 			continue;
 		}
 		m->va_wait |= 1ull << event.vc;
-		sqz_noc_set_bit(noc->va_awake, event.place);
+		sqz_noc_add(&noc->va_awake, event.place);
 	}
 	list->count = 0;
 }
 
+static void allocate_word(struct sqz_noc *noc, unsigned word)
+{
+	uint64_t stay = 0;
+
+	for (uint64_t left = noc->va_awake.words[word]; left;
+	     left &= left - 1) {
+		unsigned bit = sqz_noc_lowest(left);
+		bool again = allocate_router(noc, word * 64 + bit);
+		stay |= (uint64_t)again << bit;
+	}
+	sqz_noc_keep(&noc->va_awake, word, stay);
+}
+
 void sqz_noc_vc_stage(struct sqz_noc *noc)
 {
-	unsigned words = (noc->routers + 63) / 64;
-
-	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = noc->va_awake[w], stay = 0;
-		for (; left; left &= left - 1) {
-			unsigned bit = sqz_noc_lowest(left);
-			bool again = allocate_router(noc, w * 64 + bit);
-			stay |= (uint64_t)again << bit;
-		}
-		noc->va_awake[w] = stay;
-	}
+	sqz_noc_each_word(noc, &noc->va_awake, allocate_word);
 	if (noc->config.vc_alloc_delay > 1)
 		apply_results(noc);
 }

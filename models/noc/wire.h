@@ -24,20 +24,87 @@ static inline uint8_t sqz_noc_after(unsigned i, unsigned n)
 	return (uint8_t)(i + 1 == n ? 0 : i + 1);
 }
 
-/* Sets bit i if `on` is 1, does nothing if 0. */
-static inline void sqz_noc_set_bit_if(uint64_t *map, uint32_t i, unsigned on)
+/* Adds i if `wanted` is 1, does nothing if 0. */
+static inline void sqz_noc_add_if(struct sqz_noc_set *set, uint32_t i,
+				  unsigned wanted)
 {
-	map[i >> 6] |= (uint64_t)on << (i & 63);
+	set->words[i >> 6] |= (uint64_t)wanted << (i & 63);
+	set->groups[i >> 12] |= (uint64_t)wanted << (i >> 6 & 63);
 }
 
-static inline void sqz_noc_set_bit(uint64_t *map, uint32_t i)
+static inline void sqz_noc_add(struct sqz_noc_set *set, uint32_t i)
 {
-	sqz_noc_set_bit_if(map, i, 1);
+	sqz_noc_add_if(set, i, 1);
 }
 
-static inline void sqz_noc_clear_bit(uint64_t *map, uint32_t i)
+/* Of a word that has been visited, what is left in the set. */
+static inline void sqz_noc_keep(struct sqz_noc_set *set, unsigned word,
+				uint64_t left)
 {
-	map[i >> 6] &= ~(1ull << (i & 63));
+	set->words[word] = left;
+	if (!left)
+		set->groups[word >> 6] &= ~(1ull << (word & 63));
+}
+
+static inline void sqz_noc_remove(struct sqz_noc_set *set, uint32_t i)
+{
+	sqz_noc_keep(set, i >> 6, set->words[i >> 6] & ~(1ull << (i & 63)));
+}
+
+/* Visits the set's words that are not 0, in order. */
+static inline void
+sqz_noc_each_word(struct sqz_noc *noc, const struct sqz_noc_set *set,
+		  void (*visit)(struct sqz_noc *noc, unsigned word))
+{
+	for (unsigned g = 0; g < noc->groups; g++)
+		for (uint64_t left = set->groups[g]; left; left &= left - 1)
+			visit(noc, g * 64 + sqz_noc_lowest(left));
+}
+
+/* Bits above i. */
+static inline uint64_t sqz_noc_above(unsigned i)
+{
+	return ~1ull << i;
+}
+
+/* Visits the members of a word in order; the visits may add and remove some. */
+static inline void sqz_noc_each_in(struct sqz_noc *noc,
+				   const struct sqz_noc_set *set, unsigned word,
+				   void (*visit)(struct sqz_noc *noc,
+						 uint32_t member))
+{
+	uint64_t left = set->words[word];
+
+	while (left) {
+		unsigned bit = sqz_noc_lowest(left);
+		visit(noc, word * 64 + bit);
+		left = set->words[word] & sqz_noc_above(bit);
+	}
+}
+
+/* The same for all members. */
+static inline void
+sqz_noc_each(struct sqz_noc *noc, const struct sqz_noc_set *set,
+	     void (*visit)(struct sqz_noc *noc, uint32_t member))
+{
+	for (unsigned g = 0; g < noc->groups; g++) {
+		uint64_t left = set->groups[g];
+		while (left) {
+			unsigned bit = sqz_noc_lowest(left);
+			sqz_noc_each_in(noc, set, g * 64 + bit, visit);
+			left = set->groups[g] & sqz_noc_above(bit);
+		}
+	}
+}
+
+static inline bool sqz_noc_none(const struct sqz_noc *noc,
+				const struct sqz_noc_set *set)
+{
+	uint64_t any = 0;
+
+	for (unsigned g = 0; g < noc->groups; g++)
+		any |= set->groups[g];
+	return !any;
 }
 
 static inline uint32_t sqz_noc_flit_slot(uint32_t flit)

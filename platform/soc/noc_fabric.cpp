@@ -207,21 +207,37 @@ void noc_fabric::run_ahead()
 {
 	/* The kernel must see the time pass if nothing else happens. */
 	static const unsigned ENOUGH = 10000;
+	const uint64_t now = now_ps();
 	const uint64_t next =
-	    now_ps() + sc_core::sc_time_to_pending_activity().value();
+	    now + sc_core::sc_time_to_pending_activity().value();
+	const uint64_t begin = sqz_noc_cycle(noc);
+	const uint64_t before_next = next > now ? (next - 1) / cycle_ps + 1 : 0;
+	const uint64_t end =
+	    std::clamp(before_next, begin + 1, begin + ENOUGH);
 	sqz_error err = {};
-	unsigned cycles = 0;
 
 	do {
 		if (sqz_noc_step(noc, &err)) {
 			found = err.text;
 			due = true;
 		}
-	} while (!due && ++cycles < ENOUGH && !sqz_noc_idle(noc) &&
-		 sqz_noc_cycle(noc) * cycle_ps < next);
+	} while (!due && pass_quiet_cycles(end));
 	/* The simulation's last instant is that of the last cycle. */
 	if (next == sc_core::sc_max_time().value())
 		due = true;
+}
+
+/* Returns whether there is a cycle before `end` in which something moves. */
+bool noc_fabric::pass_quiet_cycles(uint64_t end)
+{
+	const uint64_t left = end - sqz_noc_cycle(noc);
+
+	if (sqz_noc_idle(noc))
+		return false;
+	const uint64_t quiet = std::min(sqz_noc_quiet(noc), left);
+	if (quiet)
+		sqz_noc_skip(noc, quiet);
+	return quiet < left;
 }
 
 void noc_fabric::hand_over()

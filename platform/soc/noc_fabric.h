@@ -107,6 +107,7 @@ class noc_fabric : public sc_core::sc_module
 	bool yields();
 	void step();
 	void run_ahead();
+	bool pass_quiet_cycles(uint64_t end);
 	void hand_over();
 	void deliver();
 	void offer(unsigned node, payload *trans);
