@@ -15,6 +15,7 @@
 #include "onnx_import.h"
 #include "ou_table.h"
 #include "progress.h"
+#include "rounds_table.h"
 #include "squeeze_choice.h"
 
 /* The network's name: the file's, without folder and ending. */
@@ -175,6 +176,19 @@ static void print_tables(const struct job *job,
 	sqz_ou_total_table(&job->net, set->quant.prune.share, true, stdout);
 }
 
+/* Takes the image, which tells what its steps write. */
+static int print_rounds(const struct job *job, struct sqz_bytes image,
+			struct sqz_error *err)
+{
+	struct sqz_image_file file;
+
+	if (sqz_image_file_parse(job->set->output, image, &file, err))
+		return -1;
+	sqz_rounds_table(&file, stdout);
+	sqz_image_file_close(&file);
+	return 0;
+}
+
 static int write_image(const struct job *job,
 		       const struct sqz_image_source *source,
 		       struct sqz_error *err)
@@ -185,10 +199,12 @@ static int write_image(const struct job *job,
 		return -1;
 	int result =
 	    sqz_write_file(job->set->output, image.data, image.size, err);
-	sqz_bytes_free(&image);
 	sqz_progress_end(&job->progress);
-	if (!result && !job->set->quiet)
+	if (!result && !job->set->quiet) {
 		print_tables(job, source);
+		return print_rounds(job, image, err);
+	}
+	sqz_bytes_free(&image);
 	return result;
 }
 

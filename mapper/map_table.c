@@ -60,15 +60,23 @@ static double psum_bytes(const struct sqz_image_source *source,
 	       wire_bytes(source->config, outputs * sizeof(int32_t));
 }
 
-static double residual_bytes(const struct sqz_image_source *source,
-			     const struct sqz_worker *worker, uint32_t index)
+/* Residual and sums of the part before, as far as a reducer reads them. */
+static double operand_bytes(const struct sqz_image_source *source,
+			    const struct sqz_run_entry *run,
+			    const struct sqz_worker *worker, uint32_t index)
 {
-	const struct sqz_qlayer *layer =
-	    &source->net->net.layers[worker->layer];
+	const struct sqz_qlayer *layer = &source->net->net.layers[run->layer];
+	double outputs = worker->n1 - worker->n0;
+	double bytes = 0;
 
-	if (layer->residual == SQZ_NO_TENSOR || worker->reducer != index)
+	if (worker->reducer != index)
 		return 0;
-	return wire_bytes(source->config, worker->n1 - worker->n0);
+	if (layer->residual != SQZ_NO_TENSOR &&
+	    run->partial_out == SQZ_NO_TENSOR)
+		bytes += wire_bytes(source->config, outputs);
+	if (run->partial_in != SQZ_NO_TENSOR)
+		bytes += wire_bytes(source->config, outputs * sizeof(int32_t));
+	return bytes;
 }
 
 static uint32_t pass_cycles(const struct sqz_image_source *source,
@@ -143,24 +151,23 @@ static double position_cycles(const struct sqz_image_source *source,
 	return (double)slowest / (double)source->config->noc.cycle_ps;
 }
 
-/* What all of the layer's steps in one tile receive for each position. */
-static double node_bytes(const struct sqz_image_source *source, uint32_t layer,
-			 uint32_t node)
+/* What all of an entry's steps in one tile receive for each position. */
+static double node_bytes(const struct sqz_image_source *source,
+			 const struct sqz_run_entry *run, uint32_t node)
 {
-	const struct sqz_placement *placement = source->placement;
+	const struct sqz_worker *workers = source->placement->workers;
+	uint32_t end = run->first_worker + run->worker_count;
 	double bytes = 0;
 
-	for (uint32_t i = placement->first_worker[layer];
-	     i < placement->first_worker[layer + 1]; i++) {
-		const struct sqz_worker *worker = &placement->workers[i];
-		if (worker->node == node)
-			bytes += input_bytes(source, worker) +
-				 psum_bytes(source, worker) +
-				 residual_bytes(source, worker, i);
-	}
+	for (uint32_t i = run->first_worker; i < end; i++)
+		if (workers[i].node == node)
+			bytes += input_bytes(source, &workers[i]) +
+				 psum_bytes(source, &workers[i]) +
+				 operand_bytes(source, run, &workers[i], i);
 	return bytes;
 }
 
+/* Parts of a layer run one after the other. */
 struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
 					 uint32_t layer)
 {
@@ -169,10 +176,11 @@ struct sqz_port_load sqz_layer_port_load(const struct sqz_image_source *source,
 
 	for (uint32_t i = placement->first_worker[layer];
 	     i < placement->first_worker[layer + 1]; i++) {
-		uint32_t node = placement->workers[i].node;
-		double bytes = node_bytes(source, layer, node);
+		const struct sqz_worker *worker = &placement->workers[i];
+		double bytes = node_bytes(source, &placement->runs[worker->run],
+					  worker->node);
 		if (bytes > load.bytes_per_position)
-			load = (struct sqz_port_load){ node, bytes, 0 };
+			load = (struct sqz_port_load){ worker->node, bytes, 0 };
 	}
 	load.share = load.bytes_per_position / (source->config->noc.flit_bytes *
 						position_cycles(source, layer));
