@@ -231,10 +231,12 @@ static int cut_evenly(const struct cutter *cut, const struct units *units,
 	if (!left) {
 		struct run run = piece(cut, units, misfit, 1);
 		return sqz_fail(err,
-				"layer %s: %u rows of its weights take %u "
+				"layer %s: %s%u rows of its weights take %u "
 				"arrays and %llu bytes of eDRAM; a tile has %u "
 				"and %llu",
-				cut->layer->name, run.k1 - run.k0, run.arrays,
+				cut->layer->name,
+				cut->ou ? "the operation units of " : "",
+				run.k1 - run.k0, run.arrays,
 				(unsigned long long)run_line_bytes(cut, &run),
 				cut->config->tile.arrays,
 				(unsigned long long)edram_bytes(cut->config));

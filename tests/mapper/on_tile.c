@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/tile/harness.h"
+#include "tile/step.h"
 
 #define ADC_BITS 16 /* lossless for any cell */
 
@@ -36,6 +37,7 @@ static void run_layer(struct harness *h, const struct sqz_image_file *image,
 		.residual = layer->residual == SQZ_NO_TENSOR
 				? 0
 				: tensors[layer->residual],
+		.partial = layer->partial ? tensors[layer->partial - 1] : 0,
 		.layer = 1,
 	};
 
@@ -71,4 +73,28 @@ void on_tile_run(const struct sqz_image_file *image,
 		       image->tensors[t].bytes);
 	}
 	harness_destroy(h);
+}
+
+void on_tile_add_writes(const struct sqz_image_file *image,
+			const struct sqz_config *config, uint32_t step,
+			struct sqz_writes *sum)
+{
+	const struct sqz_tile_config tile = tile_config(config);
+	const struct sqz_step_limits limits = {
+		tile.arrays,	 tile.array_rows,  tile.array_columns,
+		tile.adc_bits,	 tile.edram_bytes, tile.ou_rows,
+		tile.ou_columns,
+	};
+	const uint8_t *program = image->sections[SQZ_SECTION_PROGRAM].data;
+	struct sqz_step *loaded;
+
+	ck_assert_uint_eq(sqz_step_load(&limits,
+					program + image->steps[step].offset,
+					image->steps[step].bytes, &loaded),
+			  SQZ_OK);
+	sum->steps++;
+	sum->arrays += loaded->array_count;
+	sum->rows += loaded->costs.row_writes;
+	sum->cells += loaded->costs.cell_writes;
+	sqz_step_free(loaded);
 }

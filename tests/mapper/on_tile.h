@@ -8,11 +8,17 @@
 
 #include "reader/config.h"
 #include "reference/image_file.h"
+#include "rounds_table.h"
 
 /* Runs one input. outputs[tensor] gets malloc'ed bytes as the tile wrote them,
  * for every tensor of the image. */
 void on_tile_run(const struct sqz_image_file *image,
 		 const struct sqz_config *config, const uint8_t *input,
 		 uint8_t **outputs);
+
+/* Adds what the tile counts when it programs the step. */
+void on_tile_add_writes(const struct sqz_image_file *image,
+			const struct sqz_config *config, uint32_t step,
+			struct sqz_writes *sum);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mapped.h"
+#include "rounds_table.h"
 #include "suite.h"
 
 static struct mapped map;
@@ -164,6 +165,44 @@ START_TEST(adc_too_small)
 }
 END_TEST
 
+/* Three blocks of 128, 128 and 44 rows, of 100 columns, on two tiles. */
+START_TEST(rounds_and_their_writes)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 100 };
+	struct sqz_image_file image;
+	struct sqz_bytes bytes;
+	struct sqz_error err;
+	char *table = NULL;
+	size_t size;
+	FILE *out = open_memstream(&table, &size);
+
+	make(2, 300, &spec,
+	     "noc.width=3 noc.height=2 chip.buffers=1 "
+	     "chip.dram_controllers=1 tile.arrays=16");
+	mapped_image(&map, &bytes);
+	ck_assert_int_eq(sqz_image_file_parse("img", bytes, &image, &err), 0);
+	sqz_rounds_table(&image, out);
+	fclose(out);
+	ck_assert_str_eq(
+	    table,
+	    "round     entries    steps   arrays         rows          cells\n"
+	    "0               1        2       32         4096         409600\n"
+	    "1               1        1       16          704          70400\n"
+	    "the network needs 2 rounds of programming: 48 arrays, 4800 rows "
+	    "and 480000 cells are rewritten for each inference\n");
+	free(table);
+	/* Sums of 4 bytes take 272 and 160 bytes on the wire; the first part's
+	 * reducer gets them beside two reads of 2 pixels of 128 channels, the
+	 * second one's beside reads of 2 pixels of 44. */
+	ck_assert_double_eq_tol(load().bytes_per_position, 432 + 2 * 272 / 4.0,
+				1e-9);
+	sqz_image_file_close(&image);
+	mapped_free(&map);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("map_table");
@@ -174,6 +213,7 @@ int main(void)
 	tcase_add_test(tests, steps_of_one_tile);
 	tcase_add_test(tests, table_and_warning);
 	tcase_add_test(tests, adc_too_small);
+	tcase_add_test(tests, rounds_and_their_writes);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }
