@@ -103,38 +103,58 @@ enum sqz_exit_code sqz_app_program(struct sqz_session *session)
 	return SQZ_EXIT_OK;
 }
 
-static void print_image(const struct sqz_network *network, uint32_t sequence,
-			uint64_t us)
+static void print_image(const struct sqz_app_job *job)
 {
-	struct sqz_prediction best = sqz_network_predict(network);
+	struct sqz_prediction best = sqz_context_predict(job->context);
 	unsigned permille = (unsigned)(best.probability * 1000.0f + 0.5f);
 
 	printf("image %" PRIu32 ": class %" PRIu32 " (%u.%u %%)  %" PRIu64
 	       " us\n",
-	       sequence, best.class_index, permille / 10, permille % 10, us);
+	       job->sequence, best.class_index, permille / 10, permille % 10,
+	       us_since(job->start_ns));
+}
+
+enum sqz_exit_code sqz_app_start_next(struct sqz_session *session,
+				      struct sqz_app_job *job, bool chain)
+{
+	struct sqz_failure failure;
+	enum sqz_result result = sqz_mailbox_next(
+	    &session->mailbox, sqz_dma_addr(job->context->input),
+	    MAILBOX_TIMEOUT_NS, &job->sequence);
+
+	if (result != SQZ_SUCCESS)
+		return fail_mailbox(result, "getting an image");
+	job->start_ns = sqz_time_ns();
+	result = sqz_context_start(job->context, chain);
+	if (result == SQZ_SUCCESS)
+		return SQZ_EXIT_OK;
+	sqz_failure_set(&failure, result, SQZ_NO_NODE, 0, "");
+	return sqz_app_fail(&failure, "starting an inference");
+}
+
+enum sqz_exit_code sqz_app_finish(struct sqz_session *session,
+				  const struct sqz_app_job *job)
+{
+	struct sqz_failure failure;
+	enum sqz_result result = sqz_context_finish(job->context, &failure);
+
+	if (result != SQZ_SUCCESS)
+		return sqz_app_fail(&failure, "inference");
+	print_image(job);
+	result = sqz_mailbox_post(&session->mailbox, job->sequence,
+				  sqz_dma_addr(job->context->logits),
+				  session->network.logits_bytes);
+	if (result != SQZ_SUCCESS)
+		return fail_mailbox(result, "posting logits");
+	return SQZ_EXIT_OK;
 }
 
 enum sqz_exit_code sqz_app_infer_next(struct sqz_session *session)
 {
-	struct sqz_network *network = &session->network;
-	struct sqz_failure failure;
-	uint32_t sequence;
-	enum sqz_result result =
-	    sqz_mailbox_next(&session->mailbox, sqz_dma_addr(network->input),
-			     MAILBOX_TIMEOUT_NS, &sequence);
+	struct sqz_app_job job = { .context = &session->network.contexts[0] };
+	enum sqz_exit_code code = sqz_app_start_next(session, &job, false);
 
-	if (result != SQZ_SUCCESS)
-		return fail_mailbox(result, "getting an image");
-
-	uint64_t start_ns = sqz_time_ns();
-
-	if (sqz_network_run(network, &failure) != SQZ_SUCCESS)
-		return sqz_app_fail(&failure, "inference");
-	print_image(network, sequence, us_since(start_ns));
-	result = sqz_mailbox_post(&session->mailbox, sequence,
-				  sqz_dma_addr(network->logits),
-				  network->logits_bytes);
-	if (result != SQZ_SUCCESS)
-		return fail_mailbox(result, "posting logits");
-	return SQZ_EXIT_OK;
+	if (code == SQZ_EXIT_OK)
+		code = sqz_app_finish(session, &job);
+	return code;
 }

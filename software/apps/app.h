@@ -15,7 +15,24 @@ SQZ_MUST_CHECK enum sqz_exit_code sqz_app_start(struct sqz_session *session);
 /* Programs all steps. */
 SQZ_MUST_CHECK enum sqz_exit_code sqz_app_program(struct sqz_session *session);
 
-/* Runs the mailbox's next image and posts its logits. */
+/* An image on its way. */
+struct sqz_app_job {
+	struct sqz_context *context;
+	uint32_t sequence; /* of the mailbox */
+	uint64_t start_ns;
+};
+
+/* Starts the inference of the mailbox's next image on the job's context. */
+SQZ_MUST_CHECK enum sqz_exit_code
+sqz_app_start_next(struct sqz_session *session, struct sqz_app_job *job,
+		   bool chain);
+
+/* Waits for it, prints a line, and posts the logits. */
+SQZ_MUST_CHECK enum sqz_exit_code sqz_app_finish(struct sqz_session *session,
+						 const struct sqz_app_job *job);
+
+/* Runs the mailbox's next image on context 0, layer by layer, and posts its
+ * logits. */
 SQZ_MUST_CHECK enum sqz_exit_code
 sqz_app_infer_next(struct sqz_session *session);
 

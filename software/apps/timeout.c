@@ -101,8 +101,10 @@ static enum sqz_exit_code expect_timeout(struct sqz_session *session,
 					 uint32_t layer, uint32_t timeout_us,
 					 uint64_t timeout_ns, const char *whose)
 {
-	struct sqz_desc desc = sqz_network_run_desc(&session->network, layer);
+	struct sqz_desc desc =
+	    sqz_context_run_desc(&session->network.contexts[0], layer);
 
+	desc.flags = SQZ_DESC_F_FENCE;
 	desc.timeout_us = timeout_us;
 
 	enum sqz_result result =

@@ -23,6 +23,7 @@ struct sqz_desc sqz_run_desc(uint16_t layer,
 		.src = tensors->input,
 		.dst = tensors->output,
 		.aux = tensors->residual,
+		.partial = tensors->partial,
 		.list = list,
 		.length = count,
 	};

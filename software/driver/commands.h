@@ -17,6 +17,7 @@ struct sqz_run_tensors {
 	uint64_t input;
 	uint64_t output;
 	uint64_t residual; /* 0: none */
+	uint64_t partial;  /* sums to start from; 0: none */
 };
 
 /* One layer: `count` participants, listed at bus address `list`. */

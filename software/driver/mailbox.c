@@ -1,7 +1,5 @@
 #include "driver/mailbox.h"
 
-#include <stdbool.h>
-
 #include "sqz/memmap.h"
 #include "sqz/port.h"
 #include "sqz/regs.h"
@@ -36,11 +34,15 @@ static void handle_irq(void *arg)
 static void read_setup(struct sqz_mailbox *mailbox)
 {
 	uint64_t high = get(mailbox, SQZ_MAILBOX_IMAGE_HI);
+	uint32_t execution = get(mailbox, SQZ_MAILBOX_EXECUTION);
 
 	mailbox->count = get(mailbox, SQZ_MAILBOX_COUNT);
 	mailbox->input_bytes = get(mailbox, SQZ_MAILBOX_INPUT_BYTES);
 	mailbox->image = high << 32 | get(mailbox, SQZ_MAILBOX_IMAGE_LO);
 	mailbox->image_bytes = get(mailbox, SQZ_MAILBOX_IMAGE_BYTES);
+	mailbox->in_flight =
+	    sqz_field(execution, SQZ_MAILBOX_EXECUTION_IN_FLIGHT);
+	mailbox->chain = sqz_field(execution, SQZ_MAILBOX_EXECUTION_CHAIN);
 }
 
 enum sqz_result sqz_mailbox_open(struct sqz_mailbox *mailbox, uint64_t base)

@@ -6,6 +6,7 @@
 #ifndef SQZ_DRIVER_MAILBOX_H
 #define SQZ_DRIVER_MAILBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "driver/result.h"
@@ -20,6 +21,8 @@ struct sqz_mailbox {
 	uint32_t input_bytes; /* of one quantized input */
 	uint64_t image;	      /* bus address of the .sqz image, 0: none */
 	uint32_t image_bytes;
+	uint32_t in_flight;  /* images to be run at a time, at least 1 */
+	bool chain;	     /* their layers are to overlap */
 	uint32_t interrupts; /* taken so far */
 };
 

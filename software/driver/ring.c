@@ -109,18 +109,28 @@ static void handle_irq(void *arg)
 	take_completions(ring);
 }
 
-/* Sleeps until an interrupt, the deadline (0: none), or recheck_ns; then sees
- * to what came without an interrupt. */
-static void sleep_once(struct sqz_ring *ring, uint64_t deadline_ns)
+static uint32_t interrupts_of(struct sqz_ring *const rings[], unsigned count)
 {
-	uint64_t recheck = sqz_time_ns() + ring->config.recheck_ns;
-	uint32_t interrupts = ring->stats.interrupts;
+	uint32_t interrupts = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		interrupts += rings[i]->stats.interrupts;
+	return interrupts;
+}
+
+void sqz_rings_sleep(struct sqz_ring *const rings[], unsigned count,
+		     uint64_t deadline_ns)
+{
+	uint64_t recheck = sqz_time_ns() + rings[0]->config.recheck_ns;
+	uint32_t interrupts = interrupts_of(rings, count);
 
 	if (deadline_ns == 0 || deadline_ns > recheck)
 		deadline_ns = recheck;
 	sqz_wait_irq(deadline_ns);
-	if (ring->stats.interrupts == interrupts)
-		ring->stats.lost_interrupts += take_completions(ring);
+	if (interrupts_of(rings, count) != interrupts)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		rings[i]->stats.lost_interrupts += take_completions(rings[i]);
 }
 
 /* ---- set-up and submission ---- */
@@ -187,9 +197,14 @@ static enum sqz_result wait_for_room(struct sqz_ring *ring)
 	while (ring->in_flight == ring->config.entries) {
 		if (sqz_time_ns() >= deadline)
 			return SQZ_EFULL;
-		sleep_once(ring, deadline);
+		sqz_rings_sleep(&ring, 1, deadline);
 	}
 	return SQZ_SUCCESS;
+}
+
+bool sqz_ring_has_room(const struct sqz_ring *ring)
+{
+	return ring->dead || ring->in_flight < ring->config.entries;
 }
 
 static uint64_t claim_slot(struct sqz_ring *ring, struct sqz_request *request)
@@ -269,7 +284,7 @@ static void wait_until(struct sqz_ring *ring, const struct sqz_request *request,
 	while (request->pending > 0) {
 		if (deadline_ns && sqz_time_ns() >= deadline_ns)
 			return;
-		sleep_once(ring, deadline_ns);
+		sqz_rings_sleep(&ring, 1, deadline_ns);
 	}
 }
 

@@ -100,6 +100,9 @@ SQZ_MUST_CHECK enum sqz_result sqz_ring_submit(struct sqz_ring *ring,
 					       const struct sqz_desc *desc,
 					       struct sqz_request *request);
 
+/* False: the next submission would wait. */
+bool sqz_ring_has_room(const struct sqz_ring *ring);
+
 /* True when nothing is pending. Looks at the completions itself. */
 bool sqz_request_poll(struct sqz_ring *ring, const struct sqz_request *request);
 
@@ -116,6 +119,11 @@ SQZ_MUST_CHECK enum sqz_result sqz_request_wait(struct sqz_ring *ring,
 /* Aborts the ring now if the request is not done; afterwards it is, with
  * SQZ_ETIMEDOUT or with the error it had already. */
 void sqz_request_cancel(struct sqz_ring *ring, struct sqz_request *request);
+
+/* With interrupts locked: sleeps until an interrupt, the deadline (0: none) or
+ * the first ring's recheck_ns; then sees to what came without an interrupt. */
+void sqz_rings_sleep(struct sqz_ring *const rings[], unsigned count,
+		     uint64_t deadline_ns);
 
 /* Submits one descriptor and waits for it. *failure (if any) says where. */
 SQZ_MUST_CHECK enum sqz_result sqz_ring_execute(struct sqz_ring *ring,

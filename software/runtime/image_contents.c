@@ -63,6 +63,25 @@ static uint64_t tensor_bytes(const struct sqz_image_tensor *tensor)
 	return bytes;
 }
 
+static uint32_t contexts_of(const struct sqz_image *image)
+{
+	return image->network->contexts ? image->network->contexts : 1;
+}
+
+/* Those of all contexts. limit: bytes of the memory. */
+static bool lies_inside(const struct sqz_image *image,
+			const struct sqz_image_tensor *tensor, uint64_t limit)
+{
+	uint64_t others = contexts_of(image) - 1;
+
+	if (tensor->offset > limit || tensor->bytes > limit - tensor->offset)
+		return false;
+	return others == 0 ||
+	       (tensor->stride >= tensor->bytes &&
+		tensor->stride <=
+		    (limit - tensor->offset - tensor->bytes) / others);
+}
+
 static bool tensor_is_valid(const struct sqz_image *image, uint32_t index)
 {
 	const struct sqz_image_tensor *tensor = &image->tensors[index];
@@ -75,8 +94,40 @@ static bool tensor_is_valid(const struct sqz_image *image, uint32_t index)
 		limit = (uint64_t)image->nodes[tensor->node].memory_kib << 10;
 	}
 	return tensor->bytes != 0 && tensor->bytes == tensor_bytes(tensor) &&
-	       tensor->offset <= limit &&
-	       tensor->bytes <= limit - tensor->offset;
+	       lies_inside(image, tensor, limit);
+}
+
+/* Rounds follow each other in the order of execution. */
+static bool round_is_valid(const struct sqz_image *image, uint32_t index)
+{
+	uint32_t rounds = image->network->rounds ? image->network->rounds : 1;
+	uint32_t round = image->layers[index].round;
+
+	return round < rounds &&
+	       (index == 0 || image->layers[index - 1].round <= round);
+}
+
+/* Sums to start from: as the output, but int32. */
+static bool partial_is_valid(const struct sqz_image *image,
+			     const struct sqz_image_layer *layer)
+{
+	const struct sqz_image_tensor *output = &image->tensors[layer->output];
+	const struct sqz_image_tensor *sums;
+
+	if (layer->partial == 0)
+		return true;
+	if (layer->partial > image->network->tensors)
+		return false;
+	sums = &image->tensors[layer->partial - 1];
+	return sums->element_bytes == 4 && sums->height == output->height &&
+	       sums->width == output->width &&
+	       sums->channels == output->channels;
+}
+
+static bool part_is_valid(const struct sqz_image_layer *layer)
+{
+	return layer->part < layer->parts ||
+	       (layer->part == 0 && layer->parts == 0);
 }
 
 static bool layer_is_valid(const struct sqz_image *image, uint32_t index)
@@ -91,7 +142,9 @@ static bool layer_is_valid(const struct sqz_image *image, uint32_t index)
 		layer->residual < net->tensors) &&
 	       layer->participants > 0 &&
 	       layer->first_participant <= net->steps &&
-	       layer->participants <= net->steps - layer->first_participant;
+	       layer->participants <= net->steps - layer->first_participant &&
+	       round_is_valid(image, index) && part_is_valid(layer) &&
+	       partial_is_valid(image, layer);
 }
 
 static bool blob_is_valid(const struct sqz_image *image,
@@ -123,7 +176,8 @@ static bool network_is_valid(const struct sqz_image *image)
 
 	if (image->sections[SQZ_SECTION_NETWORK].bytes != sizeof(*net))
 		return false;
-	return ends_with_zero(net->name) && net->mesh_width > 0 &&
+	return ends_with_zero(net->name) && net->rounds <= net->layers &&
+	       net->contexts <= UINT16_MAX && net->mesh_width > 0 &&
 	       net->mesh_width <= UINT16_MAX && net->mesh_height > 0 &&
 	       net->mesh_height <= UINT16_MAX && net->layers > 0 &&
 	       net->layers <= UINT16_MAX && net->input_tensor < net->tensors &&

@@ -52,14 +52,14 @@ float sqz_softmax_at(const int32_t *values, uint32_t count, float scale,
 	return sqz_exp_negative((float)(values[index] - top) * scale) / sum;
 }
 
-struct sqz_prediction sqz_network_predict(const struct sqz_network *network)
+struct sqz_prediction sqz_context_predict(const struct sqz_context *context)
 {
-	const struct sqz_image_network *net = network->image->network;
-	uint32_t best = sqz_argmax(network->values, net->classes);
+	const struct sqz_image_network *net = context->network->image->network;
+	uint32_t best = sqz_argmax(context->values, net->classes);
 
 	return (struct sqz_prediction){
 		.class_index = best,
-		.probability = sqz_softmax_at(network->values, net->classes,
+		.probability = sqz_softmax_at(context->values, net->classes,
 					      net->logit_scale, best),
 	};
 }

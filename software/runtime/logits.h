@@ -25,13 +25,13 @@ float sqz_exp_negative(float x);
 float sqz_softmax_at(const int32_t *values, uint32_t count, float scale,
 		     uint32_t index);
 
-/* The largest of the network's logits. */
+/* The largest of the logits of the last inference. */
 struct sqz_prediction {
 	uint32_t class_index;
 	float probability;
 };
 
-struct sqz_prediction sqz_network_predict(const struct sqz_network *network);
+struct sqz_prediction sqz_context_predict(const struct sqz_context *context);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,7 @@
 #include "runtime/session.h"
 
+#include <string.h>
+
 #include "sqz/memmap.h"
 
 static enum sqz_result name_part(struct sqz_failure *failure,
@@ -21,8 +23,10 @@ static enum sqz_result open_device(struct sqz_session *session,
 static enum sqz_result open_ring(struct sqz_session *session,
 				 struct sqz_failure *failure)
 {
-	const struct sqz_ring_config config = sqz_ring_default_config(0);
+	struct sqz_ring_config config = sqz_ring_default_config(0);
 
+	/* Room for an inference of most networks at once. */
+	config.entries = SQZ_RING_MAX_ENTRIES;
 	return name_part(
 	    failure, sqz_ring_open(&session->ring, &session->device, &config),
 	    "ring 0");
@@ -52,12 +56,13 @@ static enum sqz_result open_image(struct sqz_session *session,
 static enum sqz_result open_network(struct sqz_session *session,
 				    struct sqz_failure *failure)
 {
-	const struct sqz_network_config config = sqz_network_default_config();
+	struct sqz_network_config config = sqz_network_default_config();
 	struct sqz_network *network = &session->network;
-	enum sqz_result result =
-	    sqz_network_open(network, &session->device, &session->ring,
-			     &session->image, &config, failure);
+	enum sqz_result result;
 
+	config.contexts = session->mailbox.in_flight;
+	result = sqz_network_open(network, &session->device, &session->ring,
+				  &session->image, &config, failure);
 	if (result == SQZ_SUCCESS &&
 	    network->input_bytes != session->mailbox.input_bytes)
 		return sqz_failure_set(failure, SQZ_EIMAGE, SQZ_NO_NODE, 0,
@@ -74,7 +79,7 @@ enum sqz_result sqz_session_open(struct sqz_session *session,
 	};
 	enum sqz_result result = SQZ_SUCCESS;
 
-	*session = (struct sqz_session){ 0 };
+	memset(session, 0, sizeof(*session));
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		result = parts[i](session, failure);
 		if (result != SQZ_SUCCESS)

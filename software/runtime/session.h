@@ -1,6 +1,7 @@
 /*
  * Everything that a program on the virtual host usually wants, in one call:
- * accelerator, a ring, the mailbox, the loaded image, its network.
+ * accelerator, a ring, the mailbox, the loaded image, its network with as many
+ * contexts as the mailbox wants images in flight.
  */
 #ifndef SQZ_RUNTIME_SESSION_H
 #define SQZ_RUNTIME_SESSION_H
@@ -18,7 +19,7 @@ extern "C" {
 
 struct sqz_session {
 	struct sqz_device device;
-	struct sqz_ring ring; /* ring 0, default configuration */
+	struct sqz_ring ring; /* ring 0, of SQZ_RING_MAX_ENTRIES */
 	struct sqz_mailbox mailbox;
 	struct sqz_image image; /* the one that the mailbox names */
 	struct sqz_network network;

@@ -91,7 +91,7 @@ class Exact(e2e.Case):
                      r"chip: mesh 8 x 8, 56 tiles with 1344 arrays, .*",
                      r"network: lenet5, 7 layers in \d+ steps, .*",
                      r"programmed \d+ steps in \d+ us",
-                     rf"done: {COUNT} images in \d+ us"):
+                     rf"done: {COUNT} images in \d+ us, \d+\.\d images/s"):
             self.assertRegex(result.out, re.compile(f"^{line}$", re.M))
         classes = re.findall(r"^image (\d+): class (\d) \(\d+\.\d %\)  \d+ us$",
                              result.out, re.M)

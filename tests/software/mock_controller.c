@@ -82,6 +82,11 @@ void mock_plan(unsigned index, struct mock_fate fate)
 	mock.fates[index] = fate;
 }
 
+void mock_ignore_aborts(void)
+{
+	mock.config.answers_aborts = false;
+}
+
 void mock_on_run(void (*hook)(const struct sqz_desc *desc))
 {
 	mock.run_hook = hook;
@@ -90,6 +95,22 @@ void mock_on_run(void (*hook)(const struct sqz_desc *desc))
 const struct sqz_desc *mock_job(unsigned index)
 {
 	return &mock.jobs[index].desc;
+}
+
+unsigned mock_job_ring(unsigned index)
+{
+	return mock.jobs[index].ring;
+}
+
+uint64_t mock_job_begin_ns(unsigned index)
+{
+	return mock.jobs[index].started ? mock.jobs[index].begin_ns
+					: MOCK_NEVER;
+}
+
+uint64_t mock_job_end_ns(unsigned index)
+{
+	return mock.jobs[index].done ? mock.jobs[index].end_ns : MOCK_NEVER;
 }
 
 /* ---- completions ---- */
@@ -168,6 +189,7 @@ static void finish(struct mock_job_state *job, uint32_t status)
 	};
 
 	job->done = true;
+	job->end_ns = mock.now_ns;
 	if (status == job->fate.status && status != SQZ_OK) {
 		entry.node = job->fate.node;
 		entry.address = job->fate.address;
@@ -207,6 +229,7 @@ static void start_job(unsigned index)
 	    (waits && open_jobs(job->ring, index) > 0))
 		return;
 	job->started = true;
+	job->begin_ns = mock.now_ns;
 	job->timed_out = limit && limit < delay;
 	if (job->timed_out)
 		delay = limit;

@@ -11,6 +11,8 @@ struct mock_job_state {
 	uint32_t sequence; /* in its ring */
 	bool started;
 	bool done;
+	uint64_t begin_ns;
+	uint64_t end_ns;
 	uint64_t due_ns;
 	bool timed_out; /* due_ns is the descriptor's time-out */
 };

@@ -55,6 +55,7 @@ struct mock_config {
 	uint64_t mailbox_delay_ns; /* from NEXT to READY; MOCK_NEVER */
 	bool mailbox_error;	   /* every NEXT and POST fails */
 	uint32_t image_bytes;
+	uint32_t execution; /* the mailbox's EXECUTION */
 	size_t pool_bytes;
 };
 
@@ -73,6 +74,9 @@ struct mock_fate {
 /* Sets the fate of the index-th descriptor fetched since the reset (from 0).
  * Without one: success after 1 us. */
 void mock_plan(unsigned index, struct mock_fate fate);
+
+/* From now on the controller does not answer aborts. */
+void mock_ignore_aborts(void);
 
 /* Called when a RUN has succeeded. */
 void mock_on_run(void (*hook)(const struct sqz_desc *desc));
@@ -95,6 +99,10 @@ struct mock_stats {
 const struct mock_stats *mock_stats(void);
 /* The index-th descriptor fetched, as the controller read it. */
 const struct sqz_desc *mock_job(unsigned index);
+/* Its ring, and when it began and was over (MOCK_NEVER: not yet). */
+unsigned mock_job_ring(unsigned index);
+uint64_t mock_job_begin_ns(unsigned index);
+uint64_t mock_job_end_ns(unsigned index);
 
 /* The memory behind a bus address: pool, flash, buffers. NULL if there is
  * none. */

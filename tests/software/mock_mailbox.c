@@ -21,6 +21,7 @@ enum {
 	REG_POST = 0x3c,
 	REG_IMAGE_LO = 0x40,
 	REG_IMAGE_BYTES = 0x48,
+	REG_EXECUTION = 0x4c,
 };
 
 #define STATUS_READY 1u
@@ -42,6 +43,7 @@ void mock_mailbox_reset(void)
 	*reg(REG_INPUT_BYTES) = INPUT_BYTES;
 	*reg(REG_IMAGE_LO) = SQZ_FLASH_BASE;
 	*reg(REG_IMAGE_BYTES) = mock.config.image_bytes;
+	*reg(REG_EXECUTION) = mock.config.execution;
 	mock.mailbox_due_ns = MOCK_NEVER;
 }
 

@@ -296,6 +296,7 @@ struct mock_config mock_default_config(void)
 		.mailbox_count = 2,
 		.mailbox_delay_ns = 2000,
 		.image_bytes = MOCK_FLASH_BYTES,
+		.execution = 1,
 		.pool_bytes = MOCK_POOL_BYTES,
 	};
 }

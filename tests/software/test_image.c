@@ -208,6 +208,9 @@ static const struct bad_field bad_fields[] = {
 	{ NET(classes), 0, "network" },
 	{ NET(classes), 6, "logits or self-test" },
 	{ NET(logit_bytes), 2, "network" },
+	{ NET(rounds), 4, "network" },
+	{ NET(contexts), 0x10000, "network" },
+	{ NET(contexts), 2, "tensor" }, /* strides of 0 */
 	{ NET(dram_pool_bytes), 100, "tensor" },
 	{ TENSOR(0, node), 6, "tensor" },
 	{ TENSOR(0, node), 0, "tensor" },
@@ -222,6 +225,12 @@ static const struct bad_field bad_fields[] = {
 	{ LAYER(1, input), 4, "layer" },
 	{ LAYER(1, output), 0x10000, "layer" },
 	{ LAYER(1, residual), 4, "layer" },
+	{ LAYER(0, round), 1, "layer" },
+	{ LAYER(0, part), 1, "layer" }, /* of 0 parts */
+	{ LAYER(0, part), 0x20002, "layer" },
+	{ LAYER(2, partial), 5, "layer" },
+	{ LAYER(2, partial), 3, "layer" }, /* bytes, other shape */
+	{ LAYER(2, partial), 0xffffffff, "layer" },
 	{ LAYER(2, participants), 2, "layer" },
 	{ LAYER(2, participants), 0, "layer" },
 	{ LAYER(2, first_participant), 0xffffffff, "layer" },
@@ -243,6 +252,67 @@ START_TEST(bad_contents)
 	memcpy(field, &bad->value, sizeof(bad->value));
 	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
 	ck_assert_str_eq(failure.detail, bad->detail);
+}
+END_TEST
+
+START_TEST(tensors_of_all_contexts_lie_in_memory)
+{
+	/* 2 contexts: the last byte of the buffer, one behind it, and strides
+	 * that wrap or overlap. */
+	static const struct {
+		uint64_t stride;
+		enum sqz_result result;
+	} cases[] = {
+		{ 64, SQZ_SUCCESS },
+		{ 0x10000 - 0x400 - 5, SQZ_SUCCESS },
+		{ 0x10000 - 0x400 - 4, SQZ_EIMAGE },
+		{ 4, SQZ_EIMAGE },
+		{ UINT64_MAX - 0x3ff, SQZ_EIMAGE },
+	};
+
+	mock_img.network->contexts = 2;
+	for (unsigned i = 0; i < MOCK_IMAGE_TENSORS; i++)
+		mock_img.tensors[i].stride = 64;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		mock_img.tensors[3].stride = cases[i].stride;
+		ck_assert_int_eq(seal_and_open(), cases[i].result);
+	}
+	mock_img.tensors[3].stride = 64;
+	mock_img.network->contexts = 0xffff;
+	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
+}
+END_TEST
+
+START_TEST(rounds_and_parts)
+{
+	mock_img.network->rounds = 3;
+	mock_img.layers[1].round = 1;
+	mock_img.layers[2].round = 2;
+	mock_img.layers[2].part = 1;
+	mock_img.layers[2].parts = 2;
+	ck_assert_int_eq(seal_and_open(), SQZ_SUCCESS);
+	mock_img.layers[2].round = 0; /* behind its time */
+	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
+	ck_assert_uint_eq(failure.address, 2);
+	mock_img.layers[2].round = 3;
+	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
+	mock_img.network->rounds = 2;
+	mock_img.layers[2].round = 2;
+	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
+}
+END_TEST
+
+START_TEST(sums_to_start_from)
+{
+	/* Layer 1 makes 4 x 4 x 2; tensor 1 as int32 of that shape. */
+	mock_img.layers[1].partial = 2;
+	mock_img.tensors[1].element_bytes = 4;
+	mock_img.tensors[1].bytes = 128;
+	ck_assert_int_eq(seal_and_open(), SQZ_SUCCESS);
+	mock_img.tensors[1].height = 2;
+	mock_img.tensors[1].width = 8;
+	ck_assert_int_eq(seal_and_open(), SQZ_EIMAGE);
+	ck_assert_str_eq(failure.detail, "layer");
 }
 END_TEST
 
@@ -303,6 +373,9 @@ int main(void)
 	tcase_add_test(tests, bad_section_count);
 	tcase_add_loop_test(tests, bad_contents, 0,
 			    sizeof(bad_fields) / sizeof(*bad_fields));
+	tcase_add_test(tests, tensors_of_all_contexts_lie_in_memory);
+	tcase_add_test(tests, rounds_and_parts);
+	tcase_add_test(tests, sums_to_start_from);
 	tcase_add_test(tests, bad_names);
 	tcase_add_test(tests, steps_must_be_on_tiles);
 	tcase_add_test(tests, sections_of_wrong_size);

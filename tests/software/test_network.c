@@ -77,9 +77,12 @@ static void setup(void)
 
 START_TEST(tensors_have_bus_addresses)
 {
-	ck_assert_uint_eq(sqz_network_tensor(&network, 0), INPUT_TENSOR);
-	ck_assert_uint_eq(sqz_network_tensor(&network, 1), MIDDLE_TENSOR);
-	ck_assert_uint_eq(sqz_network_tensor(&network, 2), network.pool + 0x80);
+	ck_assert_uint_eq(sqz_context_tensor(&network.contexts[0], 0),
+			  INPUT_TENSOR);
+	ck_assert_uint_eq(sqz_context_tensor(&network.contexts[0], 1),
+			  MIDDLE_TENSOR);
+	ck_assert_uint_eq(sqz_context_tensor(&network.contexts[0], 2),
+			  network.pool + 0x80);
 	ck_assert_uint_ge(network.pool, MOCK_POOL_BUS);
 	ck_assert_uint_eq(network.pool % 64, 0);
 }
@@ -130,7 +133,7 @@ START_TEST(runs_layer_by_layer)
 					(uint8_t *)mock_img.header);
 	const struct sqz_desc expected[] = {
 		{ .type = SQZ_DESC_COPY,
-		  .src = sqz_dma_addr(network.input),
+		  .src = sqz_dma_addr(network.contexts[0].input),
 		  .dst = INPUT_TENSOR,
 		  .length = 64 },
 		{ .type = SQZ_DESC_RUN,
@@ -154,12 +157,12 @@ START_TEST(runs_layer_by_layer)
 		  .length = 1 },
 		{ .type = SQZ_DESC_COPY,
 		  .src = OUTPUT_TENSOR,
-		  .dst = sqz_dma_addr(network.logits),
+		  .dst = sqz_dma_addr(network.contexts[0].logits),
 		  .length = 5 },
 	};
 
 	for (int i = 0; i < MOCK_IMAGE_INPUT_BYTES; i++)
-		network.input[i] = (uint8_t)(i ^ 0x5a);
+		network.contexts[0].input[i] = (uint8_t)(i ^ 0x5a);
 	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_SUCCESS);
 	ck_assert_uint_eq(mock_stats()->fetched, 5);
 	for (unsigned i = 0; i < 5; i++) {
@@ -177,7 +180,8 @@ START_TEST(runs_layer_by_layer)
 		ck_assert_uint_eq(desc->length, expected[i].length);
 		ck_assert_uint_gt(desc->timeout_us, 0);
 	}
-	ck_assert_mem_eq(seen_input, network.input, MOCK_IMAGE_INPUT_BYTES);
+	ck_assert_mem_eq(seen_input, network.contexts[0].input,
+			 MOCK_IMAGE_INPUT_BYTES);
 	ck_assert_uint_eq(ring.stats.interrupts, 1);
 }
 END_TEST
@@ -185,7 +189,7 @@ END_TEST
 static void expect_values(void)
 {
 	for (unsigned i = 0; i < MOCK_IMAGE_CLASSES; i++)
-		ck_assert_int_eq(network.values[i], logits[i]);
+		ck_assert_int_eq(network.contexts[0].values[i], logits[i]);
 }
 
 START_TEST(logits_of_one_byte)
@@ -195,7 +199,7 @@ START_TEST(logits_of_one_byte)
 	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_SUCCESS);
 	ck_assert_uint_eq(network.logits_bytes, MOCK_IMAGE_CLASSES);
 	expect_values();
-	best = sqz_network_predict(&network);
+	best = sqz_context_predict(&network.contexts[0]);
 	ck_assert_uint_eq(best.class_index, 2);
 	ck_assert_float_eq(best.probability, 1.0f);
 }
@@ -213,7 +217,8 @@ START_TEST(logits_of_four_bytes)
 	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_SUCCESS);
 	ck_assert_uint_eq(network.logits_bytes, MOCK_IMAGE_CLASSES * 4);
 	expect_values();
-	ck_assert_uint_eq(sqz_network_predict(&network).class_index, 4);
+	ck_assert_uint_eq(sqz_context_predict(&network.contexts[0]).class_index,
+			  4);
 }
 END_TEST
 
@@ -253,9 +258,9 @@ START_TEST(an_inference_that_hangs)
 }
 END_TEST
 
-/* A ring that is too short for the chain, and stuck: what was submitted is
- * taken back. */
-START_TEST(a_chain_that_cannot_be_submitted)
+/* A ring that is too short for all descriptors, and stuck: what was submitted
+ * is taken back. */
+START_TEST(a_ring_that_is_too_short_and_stuck)
 {
 	struct sqz_ring_config rings = sqz_ring_default_config(2);
 
@@ -263,14 +268,15 @@ START_TEST(a_chain_that_cannot_be_submitted)
 	ck_assert_int_eq(sqz_ring_open(&ring, &device, &rings), SQZ_SUCCESS);
 	network.config.layer_timeout_us = 0;
 	mock_plan(1, (struct mock_fate){ .delay_ns = MOCK_NEVER });
-	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_EFULL);
+	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_ETIMEDOUT);
 	ck_assert_uint_eq(ring.in_flight, 0);
 	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_SUCCESS);
 	for (unsigned i = 0; i < 2; i++)
 		mock_plan(mock_stats()->fetched + i,
 			  (struct mock_fate){ .delay_ns = MOCK_NEVER });
 	network.config.step_timeout_us = 0;
-	ck_assert_int_eq(sqz_network_program(&network, &failure), SQZ_EFULL);
+	ck_assert_int_eq(sqz_network_program(&network, &failure),
+			 SQZ_ETIMEDOUT);
 	ck_assert_int_eq(sqz_network_program(&network, &failure), SQZ_SUCCESS);
 }
 END_TEST
@@ -396,7 +402,7 @@ int main(void)
 	tcase_add_test(tests, an_error_in_a_layer);
 	tcase_add_test(tests, a_layer_that_hangs);
 	tcase_add_test(tests, an_inference_that_hangs);
-	tcase_add_test(tests, a_chain_that_cannot_be_submitted);
+	tcase_add_test(tests, a_ring_that_is_too_short_and_stuck);
 	tcase_add_test(tests, runs_single_layers);
 	tcase_add_test(tests, self_test);
 	tcase_add_test(tests, no_self_test);
