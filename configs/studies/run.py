@@ -101,19 +101,31 @@ class Study:
 
 
 class Runner:
+    """Maps and runs points. Settings that begin with -- are for `sqz map`."""
+
+    FORMATS = {"time_us": ".1f", "network_uj": ".3f", "noc_kib": ".1f",
+               "hops": ".2f", "busiest_percent": ".1f",
+               "response_cycles": ".1f", "vc_busy": ".0f", "no_credit": ".0f",
+               "lost_arbitration": ".0f"}
+
     def __init__(self, sqz, study, folder):
         self.sqz, self.study, self.folder = sqz, study.top, folder
         self.mapped = {}
         self.config = os.path.join(SOURCE, self.study["config"])
 
-    def command(self, *words):
-        done = subprocess.run([self.sqz, *words], capture_output=True,
-                              text=True)
+    def command(self, *words, program=None):
+        words = [program or self.sqz, *words]
+        done = subprocess.run(words, capture_output=True, text=True)
         if done.returncode:
-            sys.exit(" ".join([self.sqz, *words]) + "\n" + done.stderr)
+            sys.exit(" ".join(words) + "\n" + done.stderr)
+        return done.stdout
 
     def overrides(self, settings):
-        return [word for one in settings for word in ("--set", one)]
+        return [word for one in settings if not one.startswith("--")
+                for word in ("--set", one)]
+
+    def network(self):
+        return os.path.join(SOURCE, self.study["network"])
 
     def image(self, settings):
         """Mapped once for all runs that may share it."""
@@ -121,10 +133,10 @@ class Runner:
                     if one.split("=")[0] not in RUN_ONLY)
         if key not in self.mapped:
             name = os.path.join(self.folder, f"{len(self.mapped)}.sqz")
-            self.command("map", os.path.join(SOURCE, self.study["network"]),
-                         "--config", self.config, "--scheme",
-                         self.study["scheme"], "--quiet", "-o", name,
-                         *self.overrides(key))
+            self.command("map", self.network(), "--config", self.config,
+                         "--scheme", self.study["scheme"], "--quiet",
+                         "-o", name, *self.overrides(key),
+                         *(one for one in key if one.startswith("--")))
             self.mapped[key] = name
         return self.mapped[key]
 
@@ -171,34 +183,29 @@ class Runner:
         }
 
 
-FORMATS = {"time_us": ".1f", "network_uj": ".3f", "noc_kib": ".1f",
-           "hops": ".2f", "busiest_percent": ".1f", "response_cycles": ".1f",
-           "vc_busy": ".0f", "no_credit": ".0f", "lost_arbitration": ".0f"}
-
-
-def cells(row):
+def cells(row, formats):
     group, varied, figures = row
     return [group, " ".join(varied),
-            *(format(figures[key], form) for key, form in FORMATS.items())]
+            *(format(figures[key], form) for key, form in formats.items())]
 
 
-def write_csv(rows, name):
+def write_csv(rows, formats, name):
     with open(name, "w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["group", "settings", *FORMATS])
-        table.writerows(map(cells, rows))
+        table.writerow(["group", "settings", *formats])
+        table.writerows(cells(row, formats) for row in rows)
 
 
-def write_markdown(rows, name):
+def write_markdown(rows, formats, name):
     with open(name, "w") as file:
-        file.write("| group | settings | " + " | ".join(FORMATS) + " |\n" +
-                   "|---" * 2 + "|---:" * len(FORMATS) + "|\n")
+        file.write("| group | settings | " + " | ".join(formats) + " |\n" +
+                   "|---" * 2 + "|---:" * len(formats) + "|\n")
         for row in rows:
-            file.write("| " + " | ".join(cells(row)) + " |\n")
+            file.write("| " + " | ".join(cells(row, formats)) + " |\n")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def main(text=__doc__, runner_class=Runner):
+    parser = argparse.ArgumentParser(description=text.split("\n")[0])
     parser.add_argument("study")
     parser.add_argument("--sqz", default="build/platform/sqz")
     parser.add_argument("--output", default=".")
@@ -207,13 +214,13 @@ def main():
     name = os.path.splitext(os.path.basename(options.study))[0]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(options.sqz, study, folder)
+        runner = runner_class(options.sqz, study, folder)
         for group, fixed, varied in study.points():
             rows.append((group, varied, runner.figures(fixed + varied)))
             print(group, *varied, file=sys.stderr)
     base = os.path.join(options.output, name)
-    write_csv(rows, base + ".csv")
-    write_markdown(rows, base + ".md")
+    write_csv(rows, runner.FORMATS, base + ".csv")
+    write_markdown(rows, runner.FORMATS, base + ".md")
 
 
 if __name__ == "__main__":
