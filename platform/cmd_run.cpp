@@ -163,18 +163,22 @@ static std::string default_firmware()
 static void write_timing(const char *path, const run_timing &timing,
 			 const sqz_run_result &result)
 {
+	const double simulate_s = timing.boot_s + timing.inference_s;
 	char text[512];
 	sqz_error err = {};
-	const int length =
-	    snprintf(text, sizeof(text),
-		     "{\n \"load_cpu_s\": %.6f,\n \"simulate_cpu_s\": %.6f,\n"
-		     " \"images_per_cpu_s\": %.3f,\n"
-		     " \"host_instructions_per_cpu_s\": %.0f,\n"
-		     " \"simulated_s\": %.9f\n}\n",
-		     timing.load_s, timing.simulate_s,
-		     result.image_count / timing.simulate_s,
-		     (double)result.host_instructions / timing.simulate_s,
-		     (double)result.simulated_ps * 1e-12);
+	const int length = snprintf(
+	    text, sizeof(text),
+	    "{\n \"open_cpu_s\": %.6f,\n \"load_cpu_s\": %.6f,\n"
+	    " \"boot_cpu_s\": %.6f,\n \"inference_cpu_s\": %.6f,\n"
+	    " \"reference_cpu_s\": %.6f,\n"
+	    " \"simulate_cpu_s\": %.6f,\n"
+	    " \"images_per_cpu_s\": %.3f,\n"
+	    " \"host_instructions_per_cpu_s\": %.0f,\n"
+	    " \"simulated_s\": %.9f\n}\n",
+	    timing.open_s, timing.load_s, timing.boot_s, timing.inference_s,
+	    timing.reference_s, simulate_s, result.image_count / simulate_s,
+	    (double)result.host_instructions / simulate_s,
+	    (double)result.simulated_ps * 1e-12);
 
 	need(sqz_write_file(path, text, (size_t)length, &err), err);
 }

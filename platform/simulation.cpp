@@ -21,8 +21,8 @@ static double cpu_seconds()
 class simulation
 {
       public:
-	simulation(const run_inputs &from, sqz_trace *trace,
-		   sqz_run_result *to);
+	simulation(const run_inputs &from, sqz_trace *trace, sqz_run_result *to,
+		   run_timing *timing);
 	~simulation();
 
 	void load();
@@ -31,6 +31,7 @@ class simulation
 
       private:
 	void account();
+	void enter(double *phase);
 	[[noreturn]] void fail_network();
 	surroundings around();
 
@@ -53,6 +54,9 @@ class simulation
 
 	const run_inputs &in;
 	sqz_run_result *result;
+	run_timing *timing;
+	double *phase;	/* of *timing */
+	double phase_s; /* when it began */
 	sqz_controller_observer observer;
 	std::unique_ptr<tracer> traces;
 	std::unique_ptr<chip> soc;
@@ -70,9 +74,10 @@ static simulation *self_of(void *context)
 }
 
 simulation::simulation(const run_inputs &from, sqz_trace *trace,
-		       sqz_run_result *to)
-    : in(from), result(to)
+		       sqz_run_result *to, run_timing *timing)
+    : in(from), result(to), timing(timing), phase(&timing->open_s), phase_s(0)
 {
+	enter(&timing->load_s);
 	observer = { this, doorbell, begin, end, posted };
 	tensor.resize(sqz_reference_input_bytes(in.reference));
 	expected.resize(sqz_reference_logits(in.reference));
@@ -81,6 +86,16 @@ simulation::simulation(const run_inputs &from, sqz_trace *trace,
 	soc = std::make_unique<chip>("chip", *in.config, *in.layout, around());
 	books = std::make_unique<bookkeeper>(*in.image, *soc);
 	result->finisher_code = -1;
+}
+
+/* The time so far goes to the phase that was, from here on to this one. */
+void simulation::enter(double *next)
+{
+	const double now_s = cpu_seconds();
+
+	*phase += now_s - phase_s;
+	phase = next;
+	phase_s = now_s;
 }
 
 simulation::~simulation()
@@ -118,6 +133,7 @@ void simulation::load()
 		throw std::runtime_error(err.text);
 	soc->cpu().set_entry(program.entry);
 	traces->attach(*soc, program);
+	enter(&timing->boot_s);
 }
 
 /* What a process throws comes as a report of several lines, of which the
@@ -174,6 +190,7 @@ void simulation::close()
 {
 	account();
 	traces->finish(*result);
+	enter(phase);
 }
 
 /* The counters tell what led to it. */
@@ -192,6 +209,8 @@ const uint8_t *simulation::input(void *context, uint32_t index)
 	const run_inputs &in = self->in;
 	sqz_image_result *image = &self->result->images[index];
 
+	if (self->phase == &self->timing->boot_s)
+		self->enter(&self->timing->inference_s);
 	image->begin_ps = now_ps();
 	self->traces->image_begin(index, image->begin_ps);
 	const size_t size = (size_t)in.pictures->height * in.pictures->width;
@@ -220,9 +239,12 @@ bool simulation::compare(const uint8_t *input_tensor, const uint8_t *data,
 
 	if (bytes != expected.size() * size)
 		return false;
+	double *const interrupted = phase;
+	enter(&timing->reference_s);
 	if (sqz_reference_run(in.reference, input_tensor, 1, 1, expected.data(),
 			      &err))
 		throw std::runtime_error(err.text);
+	enter(interrupted);
 	int32_t *got =
 	    result->logits + (image - result->images) * expected.size();
 	for (size_t i = 0; i < expected.size(); i++) {
@@ -325,15 +347,11 @@ void simulation::posted(void *context, const sqz_controller_event *event)
 void simulate(const run_inputs &inputs, sqz_trace *trace,
 	      sqz_run_result *result, run_timing *timing)
 {
-	const double start = cpu_seconds();
-	simulation run(inputs, trace, result);
+	simulation run(inputs, trace, result, timing);
 
 	run.load();
-	const double loaded = cpu_seconds();
 	run.run();
 	run.close();
-	timing->load_s = loaded - start;
-	timing->simulate_s = cpu_seconds() - loaded;
 }
 
 } // namespace sqz

@@ -26,10 +26,14 @@ struct run_inputs {
 	const char *firmware;
 };
 
-/* Wall-clock figures, for --timing and people; never in the report. */
+/* CPU seconds of the process, for --timing and people; never in the report.
+ * What the comparison with the reference takes is in reference_s alone. */
 struct run_timing {
-	double load_s;	   /* elaboration, ELF, image */
-	double simulate_s; /* CPU seconds of the simulation */
+	double open_s;	    /* before: image, configuration, pictures */
+	double load_s;	    /* elaboration, ELF */
+	double boot_s;	    /* until the firmware asks for the first picture */
+	double inference_s; /* from then on */
+	double reference_s;
 };
 
 /* Simulates; fills *result (its arrays belong to the caller). Throws

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Configuration dump and help."""
+"""Configuration dump, help and timing."""
 
 import json
 import re
@@ -85,6 +85,33 @@ class Help(e2e.Case):
             with self.subTest(command=command):
                 result = self.sqz("trace", command, "--help")
                 self.assertIn(f"sqz trace {command} ", result.out)
+
+
+class Timing(e2e.Case):
+    def test_phases(self):
+        file = e2e.path("timing.json")
+        image = self.map("lenet5")
+        self.run_image(image, "--timing", file, count=2)
+        timing = json.loads(e2e.read(file))
+        phases = [timing[name + "_cpu_s"] for name in
+                  ("open", "load", "boot", "inference", "reference")]
+        self.assertGreater(min(phases), 0)
+        self.assertAlmostEqual(timing["simulate_cpu_s"],
+                               timing["boot_cpu_s"] +
+                               timing["inference_cpu_s"], delta=2e-6)
+
+    def test_inference_grows_with_pictures(self):
+        image = self.map("lenet5")
+        seconds = []
+        for count in (1, 50):
+            file = e2e.path("timing.json")
+            self.run_image(image, "--timing", file, count=count)
+            seconds.append(json.loads(e2e.read(file)))
+        for name in ("inference", "reference"):
+            self.assertGreater(seconds[1][name + "_cpu_s"],
+                               10 * seconds[0][name + "_cpu_s"])
+        self.assertLess(seconds[1]["boot_cpu_s"],
+                        10 * seconds[0]["boot_cpu_s"])
 
 
 if __name__ == "__main__":
