@@ -16,20 +16,11 @@ import sys
 import tempfile
 import time
 
+from measure import find, heading, run
+
 RUNS = 5
 MMIO_READS = 300000  # tests/bench/guest/mmio.h
 CONFIG = "configs/default.cfg"
-
-
-def cpu_seconds(command, **options):
-    """User and system time of a command, and what it printed."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, **options)
-    output = process.stdout.read().decode(errors="replace")
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_utime + usage.ru_stime, output, process.returncode
 
 
 def in_turn(commands, runs=RUNS):
@@ -38,13 +29,8 @@ def in_turn(commands, runs=RUNS):
     times = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            times[name].append(cpu_seconds(command)[0])
+            times[name].append(run(command).cpu_s)
     return {name: statistics.median(values) for name, values in times.items()}
-
-
-def heading(text):
-    print("\n" + text)
-    print("-" * len(text), flush=True)
 
 
 class Bench:
@@ -79,7 +65,7 @@ class Bench:
                 "-kernel", program]
         times = in_turn({"platform": ours, "qemu": qemu}, 3)
         report = self.path("mix.json")
-        cpu_seconds(ours + ["--timing", report])
+        run(ours + ["--timing", report])
         with open(report, encoding="ascii") as file:
             mips = float(re.search(r'instructions_per_cpu_s": (\d+)',
                                    file.read()).group(1)) / 1e6
@@ -124,7 +110,7 @@ class Bench:
                    "tile": "of a node: a packet there and back"}
         for device, text in meaning.items():
             # 3: ran to its end, and posted no logits.
-            if cpu_seconds(commands[device])[2] != 3:
+            if run(commands[device]).code != 3:
                 sys.exit("bench: mmio_%s.elf failed" % device)
             spent = times[device] - times["none"]
             print("%-10s %8.0f k reads per CPU second  (%s)" %
@@ -147,35 +133,21 @@ class Bench:
                  ["--scheme", "sme3", "--report", report]),
                 ("column similarity",
                  ["--scheme", "int8", "--layout", "column", *picture])):
-            start = time.monotonic()
-            process = subprocess.Popen([self.sqz, "map", network, "--config",
-                                        CONFIG, *options])
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            spent = time.monotonic() - start
-            if process.returncode:
-                sys.exit("bench: sqz map failed")
+            usage = run([self.sqz, "map", network, "--config", CONFIG,
+                         *options])
+            if usage.code:
+                sys.exit("bench: sqz map failed: " + usage.output)
             print("%-23s %6.2f s  (%.2f s of CPU time, %.0f plain reads, "
                   "memory %.2f times the weights)" %
-                  (name, spent, usage.ru_utime + usage.ru_stime, spent / read,
-                   usage.ru_maxrss / size))
+                  (name, usage.wall_s, usage.cpu_s, usage.wall_s / read,
+                   usage.peak_kib / size))
 
     def table(self, title, program, *options):
         heading(title)
-        _, output, code = cpu_seconds([os.path.join(self.bench, program),
-                                       *options])
-        print(output.rstrip())
-        if code:
-            print("%s ended with %d" % (program, code))
-
-
-def find(*folders_and_name):
-    *folders, name = folders_and_name
-    for folder in folders:
-        for root, _, files in os.walk(folder):
-            if name in files:
-                return os.path.join(root, name)
-    sys.exit("bench: %s is not built" % name)
+        usage = run([os.path.join(self.bench, program), *options])
+        print(usage.output.rstrip())
+        if usage.code:
+            print("%s ended with %d" % (program, usage.code))
 
 
 def main():
@@ -195,6 +167,7 @@ def main():
         bench.inference(resnet)
         bench.table("Crossbar kernel: bit-true GMAC/s, 128 x 128, 8 planes, "
                     "one sign", "bench_crossbar")
+        bench.table("The processor's limit of that", "bench_popcount")
         bench.table("Network-on-chip: flit-hops per CPU second", "bench_noc",
                     "--speed")
     return 0

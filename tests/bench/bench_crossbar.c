@@ -1,7 +1,6 @@
 /*
- * Bit-true multiply-accumulates per second of the crossbar kernels, beside
- * loops that do nothing but count: a MAC of 8 x 8 bits over 8 planes is one
- * popcount of a 64-bit word.
+ * Bit-true multiply-accumulates per second of the crossbar kernels. A MAC of
+ * 8 x 8 bits over 8 planes is one word of bench_popcount.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,10 +9,6 @@
 #include <time.h>
 
 #include "tile/crossbar.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #define SIZE	128
 #define PLANES	8
@@ -90,78 +85,11 @@ static void measure(enum sqz_cpu_level level, uint32_t adc_bits)
 	sqz_crossbar_destroy(x);
 }
 
-#if defined(__x86_64__)
-#define PEAK_VECTORS 8
-#define PEAK_ROUNDS  20000
-
-/* The empty asm makes the compiler believe that its operand has changed. */
-SQZ_CPU_TARGET_AVX512 static uint64_t peak_loop(const uint64_t *words,
-						bool bare)
-{
-	__m512i cells[PEAK_VECTORS], sums[PEAK_VECTORS];
-	__m512i line = _mm512_set1_epi64(0x123456789abcdef);
-	__m512i total = _mm512_setzero_si512();
-
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < PEAK_VECTORS; i++) {
-		cells[i] = _mm512_loadu_si512(words + 8 * i);
-		sums[i] = _mm512_setzero_si512();
-	}
-	for (unsigned r = 0; r < PEAK_ROUNDS; r++) {
-#pragma GCC unroll 8
-		for (unsigned i = 0; i < PEAK_VECTORS; i++) {
-			if (bare) {
-				sums[i] = _mm512_popcnt_epi64(cells[i]);
-				__asm__ volatile(""
-						 : "+v"(sums[i]),
-						   "+v"(cells[i]));
-				continue;
-			}
-			sums[i] = _mm512_add_epi64(
-			    sums[i], _mm512_popcnt_epi64(
-					 _mm512_and_si512(cells[i], line)));
-		}
-		__asm__ volatile("" : "+v"(line));
-	}
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < PEAK_VECTORS; i++)
-		total = _mm512_add_epi64(total, sums[i]);
-	return (uint64_t)_mm512_reduce_add_epi64(total);
-}
-
-static void measure_peak(const char *name, bool bare)
-{
-	uint64_t words[8 * PEAK_VECTORS];
-	uint64_t state = 7, sum = 0;
-	double best = 1e9;
-
-	for (unsigned i = 0; i < 8 * PEAK_VECTORS; i++)
-		words[i] = random64(&state);
-	for (unsigned repeat = 0; repeat < REPEATS; repeat++) {
-		double start = seconds();
-
-		sum += peak_loop(words, bare);
-		double time = seconds() - start;
-
-		best = time < best ? time : best;
-	}
-	printf("avx512   peak of %-24s %6.2f G words/s  (%llu)\n", name,
-	       8.0 * PEAK_VECTORS * PEAK_ROUNDS / best * 1e-9,
-	       (unsigned long long)sum);
-}
-#endif
-
 int main(void)
 {
 	for (int level = 0; level <= (int)sqz_cpu_level(); level++) {
 		measure((enum sqz_cpu_level)level, 8);
 		measure((enum sqz_cpu_level)level, 5);
 	}
-#if defined(__x86_64__)
-	if (sqz_cpu_level() == SQZ_CPU_AVX512) {
-		measure_peak("VPOPCNTQ", true);
-		measure_peak("AND, VPOPCNTQ and add", false);
-	}
-#endif
 	return 0;
 }
