@@ -5,6 +5,7 @@
 
 #include "sqz/memmap.h"
 #include "sqz/port.h"
+#include "sqz/regs.h"
 
 #define CONTROLLER_VERSION_MAJOR 1
 
@@ -71,6 +72,12 @@ const struct sqz_node_entry *sqz_device_node(const struct sqz_device *device,
 	if (node >= device->caps.nodes || device->nodes[node].kind != kind)
 		return NULL;
 	return &device->nodes[node];
+}
+
+void sqz_device_reset_tile(const struct sqz_device *device, uint32_t node)
+{
+	sqz_write32(device->nodes[node].window + SQZ_TILE_CTRL,
+		    sqz_bits(SQZ_TILE_CTRL_RESET, 1));
 }
 
 void sqz_device_summarize(const struct sqz_device *device,

@@ -40,6 +40,9 @@ const struct sqz_node_entry *sqz_device_node(const struct sqz_device *device,
 					     uint32_t node,
 					     enum sqz_node_kind kind);
 
+/* Drops the steps of a tile of this device, and whatever runs there. */
+void sqz_device_reset_tile(const struct sqz_device *device, uint32_t node);
+
 struct sqz_device_summary {
 	unsigned tiles;
 	unsigned buffers;

@@ -1,6 +1,7 @@
 #include "runtime/rounds.h"
 
 #include "driver/commands.h"
+#include "driver/device.h"
 #include "runtime/network.h"
 #include "sqz/port.h"
 
@@ -59,10 +60,30 @@ static struct sqz_desc make_desc(void *owner, uint32_t index)
 	return desc;
 }
 
+/* A slot keeps its arrays until it is programmed again; those of an earlier
+ * round could leave too few for this one. The tiles are idle. */
+static void reset_tiles(const struct sqz_network *network, uint32_t round)
+{
+	const struct sqz_image *image = network->image;
+	uint64_t done[SQZ_DEVICE_MAX_NODES / 64] = { 0 };
+
+	for (uint32_t i = 0; i < image->network->steps; i++) {
+		uint32_t node = image->steps[i].node;
+
+		if (!step_is_of_round(image, i, round) ||
+		    (done[node / 64] >> node % 64 & 1))
+			continue;
+		done[node / 64] |= (uint64_t)1 << node % 64;
+		sqz_device_reset_tile(network->device, node);
+	}
+}
+
 static void start_programming(struct sqz_network *network, uint32_t round)
 {
 	struct sqz_rounds *rounds = &network->rounds;
 
+	if (rounds->count > 1)
+		reset_tiles(network, round);
 	rounds->ahead = round;
 	rounds->under_way = true;
 	rounds->step = 0;

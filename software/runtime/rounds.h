@@ -12,6 +12,9 @@
  * the last round that is round 0, unless no image is to follow
  * (network->more). It becomes the present round without a wait.
  *
+ * A round's tiles are reset before it is programmed: slots that it does not use
+ * would keep arrays of an earlier one.
+ *
  * An image of one round is programmed by sqz_network_program() only.
  */
 #ifndef SQZ_RUNTIME_ROUNDS_H

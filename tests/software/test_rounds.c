@@ -1,6 +1,7 @@
 /* Networks that are programmed in rounds: layer 0 in round 0, the others in
  * round 1, whose steps are 1 to 3. */
 #include "contexts_rig.h"
+#include "sqz/regs.h"
 
 #define PROGRAMS_OF_ROUND_1 3
 
@@ -70,6 +71,27 @@ START_TEST(one_image_round_by_round)
 	ck_assert_uint_eq(mock_stats()->fetched, 20);
 	ck_assert_uint_eq(mock_job(10)->type, SQZ_DESC_PROGRAM);
 	ck_assert_uint_eq(mock_job(10)->layer, 0);
+}
+END_TEST
+
+/* Both tiles hold steps of round 1, one of them a step of round 0. */
+START_TEST(tiles_are_reset_before_their_round)
+{
+	static const uint32_t nodes[] = { MOCK_NODE_TILE0, MOCK_NODE_TILE1,
+					  MOCK_NODE_TILE0 };
+	const struct mock_write *writes;
+
+	open_single();
+	ck_assert_uint_eq(mock_writes(&writes), 1);
+	rig_start(0, 4, false);
+	rig_expect(0, 4);
+	ck_assert_uint_eq(mock_writes(&writes), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_uint_eq(writes[i].addr,
+				  MOCK_WINDOW(nodes[i]) + SQZ_TILE_CTRL);
+		ck_assert_uint_eq(writes[i].value,
+				  sqz_bits(SQZ_TILE_CTRL_RESET, 1));
+	}
 }
 END_TEST
 
@@ -298,6 +320,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, open_single, NULL);
 	tcase_add_test(tests, one_image_round_by_round);
+	tcase_add_test(tests, tiles_are_reset_before_their_round);
 	tcase_add_test(tests, the_first_round_programs_itself);
 	tcase_add_test(tests, all_contexts_run_a_round_before_the_next);
 	tcase_add_test(tests, who_comes_late_joins_at_round_0);
