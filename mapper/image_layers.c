@@ -143,6 +143,7 @@ static void describe_weights(const struct sqz_image_source *source,
 	else
 		layer->crossbars_dense =
 		    sqz_layer_dense_arrays(&blocks, source->form);
+	layer->crossbars_dense *= run->copies;
 }
 
 static void describe_place(const struct sqz_placement *placement,
@@ -154,6 +155,7 @@ static void describe_place(const struct sqz_placement *placement,
 	layer->round = run->round;
 	layer->part = (uint16_t)run->part;
 	layer->parts = (uint16_t)run->parts;
+	layer->copies = run->copies > 1 ? run->copies : 0;
 	if (run->partial_in != SQZ_NO_TENSOR)
 		layer->partial = run->partial_in + 1;
 	for (uint32_t i = 0; i < run->worker_count; i++)

@@ -2,132 +2,14 @@
 
 #include <string.h>
 
+#include "layer_time.h"
 #include "squeeze.h"
-#include "sqz/noc.h"
 
 #define WARN_SHARE 0.6
 
-static double flit_bytes(const struct sqz_config *config, double payload)
+static struct sqz_pace pace_of(const struct sqz_image_source *source)
 {
-	double flit = config->noc.flit_bytes;
-	double bytes = SQZ_PACKET_HEADER_BYTES + payload;
-	double flits = bytes / flit;
-
-	if (flits > (double)(uint64_t)flits)
-		flits = (double)(uint64_t)flits + 1;
-	return flits * flit;
-}
-
-/* Bytes on the wire of `payload` bytes in packets as large as allowed. */
-static double wire_bytes(const struct sqz_config *config, double payload)
-{
-	double most = config->noc.max_payload_bytes;
-	double bytes = 0;
-
-	for (; payload > most; payload -= most)
-		bytes += flit_bytes(config, most);
-	return bytes + (payload > 0 ? flit_bytes(config, payload) : 0);
-}
-
-/* Input bytes that arrive at a worker for each output position: reads of whole
- * pixels that do not leave their row of the picture, as a tile fetches them. */
-static double input_bytes(const struct sqz_image_source *source,
-			  const struct sqz_worker *worker)
-{
-	const struct sqz_qnet *net = &source->net->net;
-	const struct sqz_qlayer *layer = &net->layers[worker->layer];
-	const struct sqz_qtensor *in = &net->tensors[layer->input];
-	uint32_t pixel = worker->fetch_c1 - worker->fetch_c0;
-	uint32_t together = source->config->tile.fetch_bytes / pixel;
-	double row;
-
-	if (together)
-		row = in->width / together *
-			  wire_bytes(source->config, pixel * together) +
-		      wire_bytes(source->config, in->width % together * pixel);
-	else
-		row = in->width * wire_bytes(source->config, pixel);
-	return row * in->height / sqz_qlayer_positions(net, layer);
-}
-
-/* Partial sums that arrive at a reducer for each position. */
-static double psum_bytes(const struct sqz_image_source *source,
-			 const struct sqz_worker *worker)
-{
-	double outputs = worker->n1 - worker->n0;
-
-	return worker->remote_workers *
-	       wire_bytes(source->config, outputs * sizeof(int32_t));
-}
-
-/* Residual and sums of the part before, as far as a reducer reads them. */
-static double operand_bytes(const struct sqz_image_source *source,
-			    const struct sqz_run_entry *run,
-			    const struct sqz_worker *worker, uint32_t index)
-{
-	const struct sqz_qlayer *layer = &source->net->net.layers[run->layer];
-	double outputs = worker->n1 - worker->n0;
-	double bytes = 0;
-
-	if (worker->reducer != index)
-		return 0;
-	if (layer->residual != SQZ_NO_TENSOR &&
-	    run->partial_out == SQZ_NO_TENSOR)
-		bytes += wire_bytes(source->config, outputs);
-	if (run->partial_in != SQZ_NO_TENSOR)
-		bytes += wire_bytes(source->config, outputs * sizeof(int32_t));
-	return bytes;
-}
-
-static uint32_t pass_cycles(const struct sqz_image_source *source,
-			    const struct sqz_worker *worker)
-{
-	const struct sqz_blocks *blocks = &source->net->blocks[worker->layer];
-	uint32_t shift = 0;
-
-	for (uint32_t i = 0; i < worker->block_count; i++) {
-		uint32_t s = blocks->blocks[worker->first_block + i].max_shift;
-		shift = s > shift ? s : shift;
-	}
-	return SQZ_INPUT_BITS + shift;
-}
-
-/* OUs of the worker's arrays, which have about the same work. */
-static uint64_t ou_pass_ps(const struct sqz_image_source *source,
-			   const struct sqz_worker *worker)
-{
-	const struct sqz_ou_plan *plan = &source->net->ou[worker->layer];
-	uint64_t busy = 0;
-
-	for (uint32_t i = 0; i < worker->block_count; i++)
-		busy += plan->blocks[worker->first_block + i].busy_ps;
-	return worker->arrays ? busy / worker->arrays : 0;
-}
-
-/* Conversions of a block's array with the most bit lines. */
-static uint64_t block_conversions(const struct sqz_image_source *source,
-				  const struct sqz_weight_block *block)
-{
-	return block->cols +
-	       (block->cell_bits > 1 &&
-		sqz_block_digits(block, source->form).offset >= 0);
-}
-
-/* One input cycle: the array's, or the conversions of its bit lines. */
-static uint64_t input_cycle_ps(const struct sqz_image_source *source,
-			       const struct sqz_worker *worker)
-{
-	const struct sqz_blocks *blocks = &source->net->blocks[worker->layer];
-	uint64_t cycle = source->config->tile.array_cycle_ps;
-
-	for (uint32_t i = 0; i < worker->block_count; i++) {
-		uint64_t conversions =
-		    block_conversions(
-			source, &blocks->blocks[worker->first_block + i]) *
-		    source->config->tile.adc_conversion_ps;
-		cycle = conversions > cycle ? conversions : cycle;
-	}
-	return cycle;
+	return (struct sqz_pace){ source->net, source->form, source->config };
 }
 
 /* The slowest worker's time for one position, in network cycles. */
@@ -135,17 +17,14 @@ static double position_cycles(const struct sqz_image_source *source,
 			      uint32_t layer)
 {
 	const struct sqz_placement *placement = source->placement;
+	const struct sqz_pace pace = pace_of(source);
 	uint64_t slowest = source->config->noc.cycle_ps;
 
 	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
 		return 1;
 	for (uint32_t i = placement->first_worker[layer];
 	     i < placement->first_worker[layer + 1]; i++) {
-		const struct sqz_worker *worker = &placement->workers[i];
-		uint64_t ps = source->net->ou
-				  ? ou_pass_ps(source, worker)
-				  : pass_cycles(source, worker) *
-					input_cycle_ps(source, worker);
+		uint64_t ps = sqz_pass_ps(&pace, &placement->workers[i]);
 		slowest = ps > slowest ? ps : slowest;
 	}
 	return (double)slowest / (double)source->config->noc.cycle_ps;
@@ -156,14 +35,14 @@ static double node_bytes(const struct sqz_image_source *source,
 			 const struct sqz_run_entry *run, uint32_t node)
 {
 	const struct sqz_worker *workers = source->placement->workers;
+	const struct sqz_pace pace = pace_of(source);
 	uint32_t end = run->first_worker + run->worker_count;
 	double bytes = 0;
 
 	for (uint32_t i = run->first_worker; i < end; i++)
 		if (workers[i].node == node)
-			bytes += input_bytes(source, &workers[i]) +
-				 psum_bytes(source, &workers[i]) +
-				 operand_bytes(source, run, &workers[i], i);
+			bytes += sqz_port_bytes(&pace, &workers[i], run,
+						workers[i].reducer == i);
 	return bytes;
 }
 
@@ -201,18 +80,19 @@ static uint32_t layer_crossbars(const struct sqz_image_source *source,
 static uint32_t layer_cycles(const struct sqz_image_source *source,
 			     uint32_t layer)
 {
+	const struct sqz_pace pace = pace_of(source);
 	uint32_t most = 0;
 
 	for (uint32_t i = source->placement->first_worker[layer];
 	     i < source->placement->first_worker[layer + 1]; i++) {
 		uint32_t c =
-		    pass_cycles(source, &source->placement->workers[i]);
+		    sqz_pass_cycles(&pace, &source->placement->workers[i]);
 		most = c > most ? c : most;
 	}
 	return most;
 }
 
-/* The same layer with all its planes, or all its bit columns. */
+/* The same copies with all planes, or all bit columns. */
 static uint32_t layer_unsqueezed(const struct sqz_image_source *source,
 				 uint32_t layer)
 {
@@ -220,10 +100,11 @@ static uint32_t layer_unsqueezed(const struct sqz_image_source *source,
 
 	if (source->net->net.layers[layer].kind != SQZ_STEP_MVM)
 		return 0;
-	if (source->net->ou)
-		return sqz_ou_dense_arrays(&source->net->ou[layer], 0,
-					   blocks->count);
-	return sqz_layer_dense_arrays(blocks, source->form);
+	uint32_t arrays =
+	    source->net->ou
+		? sqz_ou_dense_arrays(&source->net->ou[layer], 0, blocks->count)
+		: sqz_layer_dense_arrays(blocks, source->form);
+	return arrays * sqz_layer_copies(source->placement, layer);
 }
 
 static void print_row(const struct sqz_image_source *source, uint32_t index,
@@ -235,11 +116,12 @@ static void print_row(const struct sqz_image_source *source, uint32_t index,
 	uint32_t steps = source->placement->first_worker[index + 1] -
 			 source->placement->first_worker[index];
 
-	fprintf(out, "%-20.20s %-8s %10llu %9u %9u %6u %6u", layer->name,
+	fprintf(out, "%-20.20s %-8s %10llu %6u %9u %9u %6u %6u", layer->name,
 		sqz_step_kind_name(layer->kind),
-		(unsigned long long)layer->macs, layer_crossbars(source, index),
-		layer_unsqueezed(source, index), steps,
-		mvm ? layer_cycles(source, index) : 0);
+		(unsigned long long)layer->macs,
+		sqz_layer_copies(source->placement, index),
+		layer_crossbars(source, index), layer_unsqueezed(source, index),
+		steps, mvm ? layer_cycles(source, index) : 0);
 	fprintf(out, " %10.1f", load.bytes_per_position);
 	if (mvm)
 		fprintf(out, " %6.1f %%\n", 100 * load.share);
@@ -281,9 +163,10 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	uint32_t crossbars = 0;
 	uint32_t dense = 0;
 
-	fprintf(out, "%-20s %-8s %10s %9s %9s %6s %6s %10s %8s\n", "layer",
-		"kind", "MACs", "crossbars", "unsqueezed", "steps", "cycles",
-		"port B/pos", "port");
+	fprintf(out, "crossbars, unsqueezed and steps: of all copies\n");
+	fprintf(out, "%-20s %-8s %10s %6s %9s %9s %6s %6s %10s %8s\n", "layer",
+		"kind", "MACs", "copies", "crossbars", "unsqueezed", "steps",
+		"cycles", "port B/pos", "port");
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		print_row(source, i, out);
 		crossbars += layer_crossbars(source, i);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copies.h"
 #include "place_tensors.h"
 #include "placer.h"
 #include "rounds.h"
@@ -43,16 +44,19 @@ static bool lines_fit(const struct placer *placer, uint32_t node,
 		      const struct sqz_worker *worker)
 {
 	const struct sqz_worker *workers = placer->placement->workers;
-	uint32_t first = placer->all_beside ? 0 : placer->first_beside;
+	uint32_t self = (uint32_t)(worker - workers);
+	uint32_t first = placer->first_beside;
 	uint64_t edram = (uint64_t)placer->config->tile.edram_kib * 1024;
 	uint64_t share = edram / (placer->tiles[node].slots + 1);
 	uint64_t taken =
 	    larger(share, sqz_worker_line_bytes(placer->net, worker));
 
-	for (uint32_t i = placer->tiles[node].last_worker; i > first;
+	for (uint32_t i = placer->tiles[node].last_worker; i;
 	     i = workers[i - 1].below)
-		taken += larger(
-		    share, sqz_worker_line_bytes(placer->net, &workers[i - 1]));
+		if (placer->all_beside || (i > first && i <= self))
+			taken +=
+			    larger(share, sqz_worker_line_bytes(
+					      placer->net, &workers[i - 1]));
 	return taken <= edram;
 }
 
@@ -215,13 +219,17 @@ static int cut_layers(const struct sqz_quantized *net, enum sqz_sign_form form,
 	return 0;
 }
 
-static int place_layers(struct placer *placer, struct sqz_error *err)
+int sqz_placer_place_layers(struct placer *placer, const uint32_t *order,
+			    struct sqz_error *err)
 {
 	const uint32_t *first = placer->placement->first_worker;
 
+	memset(placer->tiles, 0, placer->chip->nodes * sizeof(*placer->tiles));
 	for (uint32_t i = 0; i < placer->net->layer_count; i++) {
-		placer->first_beside = first[i];
-		if (sqz_placer_place(placer, first[i], first[i + 1], err))
+		uint32_t layer = order ? order[i] : i;
+		placer->first_beside = first[layer];
+		if (sqz_placer_place(placer, first[layer], first[layer + 1],
+				     err))
 			return -1;
 	}
 	return 0;
@@ -233,10 +241,14 @@ static int add_whole_layers(struct placer *placer, struct sqz_error *err)
 	struct sqz_placement *placement = placer->placement;
 
 	placement->rounds = 1;
-	for (uint32_t i = 0; i < placer->net->layer_count; i++)
-		if (!sqz_add_run(placement, i, placement->first_worker[i],
-				 placement->first_worker[i + 1], 0, err))
+	for (uint32_t i = 0; i < placer->net->layer_count; i++) {
+		struct sqz_run_entry *run =
+		    sqz_add_run(placement, i, placement->first_worker[i],
+				placement->first_worker[i + 1], 0, err);
+		if (!run)
 			return -1;
+		run->copies = sqz_layer_copies(placement, i);
+	}
 	return 0;
 }
 
@@ -250,9 +262,8 @@ static int attempt(struct placer *placer, const struct sqz_quantized *net,
 
 	limited.tile.arrays = arrays;
 	placer->placement->worker_count = 0;
-	memset(placer->tiles, 0, placer->chip->nodes * sizeof(*placer->tiles));
 	*cut = cut_layers(net, form, &limited, placer->placement, err) == 0;
-	return *cut ? place_layers(placer, err) : -1;
+	return *cut ? sqz_placer_place_layers(placer, NULL, err) : -1;
 }
 
 /* Large workers leave corners of tiles empty: if they do not fit the chip,
@@ -266,6 +277,8 @@ static int place_at_once(struct placer *placer, const struct sqz_quantized *net,
 
 	while (result && cut && (arrays /= 2) > 0)
 		result = attempt(placer, net, form, arrays, &cut, NULL);
+	if (!result && placer->config->place.copies > 1)
+		result = sqz_place_copies(placer, net, form, err);
 	return result ? -1 : add_whole_layers(placer, err);
 }
 

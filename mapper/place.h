@@ -13,6 +13,9 @@
  * and go to DRAM when no buffer has room for all contexts' maps. All choices
  * are ours; no publication stands behind them.
  *
+ * Arrays that are left over take copies of slow layers (copies.h): workers with
+ * the same cells for other output rows, and reducers of their own.
+ *
  * A run entry is what one RUN executes, and one record of the image's LAYERS: a
  * layer, or a part of one. A network that is larger than the chip is placed in
  * rounds (rounds.h) if the configuration allows it.
@@ -35,6 +38,7 @@ struct sqz_worker {
 	uint32_t first_block, block_count; /* of the layer; MVM only */
 	uint32_t k0, k1, n0, n1;
 	uint32_t fetch_c0, fetch_c1; /* input channels */
+	uint32_t y0, y1;	     /* output rows */
 	uint32_t arrays;
 	uint32_t node, slot;
 	uint32_t reducer;	 /* index of a worker, may be its own */
@@ -47,6 +51,7 @@ struct sqz_run_entry {
 	uint32_t first_worker, worker_count;
 	uint32_t round;
 	uint32_t part, parts; /* 0 and 0: the whole layer */
+	uint32_t copies;      /* with the same number of workers each */
 	/* Tensors of sums, or SQZ_NO_TENSOR: where it starts from, and what it
 	 * writes instead of the layer's output. */
 	uint32_t partial_in, partial_out;
@@ -105,9 +110,22 @@ struct sqz_qtensor sqz_placement_tensor(const struct sqz_qnet *net,
 					const struct sqz_placement *placement,
 					uint32_t tensor);
 
+/* How often a placed layer is stored. */
+uint32_t sqz_layer_copies(const struct sqz_placement *placement,
+			  uint32_t layer);
+
 /* From one context's tensor to the next one's; 0 if there is one. */
 uint64_t sqz_tensor_stride(const struct sqz_placement *placement,
 			   uint32_t tensor);
+
+struct sqz_rows {
+	uint32_t first, end;
+};
+
+/* Rows of the input from the first to the last that a worker's output rows
+ * need; none if they stand in the padding. */
+struct sqz_rows sqz_worker_input_rows(const struct sqz_qnet *net,
+				      const struct sqz_worker *worker);
 
 /* Bytes of eDRAM that a worker's line buffer needs at least: the pixels from
  * the first to the last of a window in raster order. */

@@ -42,4 +42,9 @@ void sqz_placer_choose_reducer(struct placer *placer, uint32_t first,
 int sqz_placer_place(struct placer *placer, uint32_t first, uint32_t end,
 		     struct sqz_error *err);
 
+/* Places all workers that the layers have been cut into, on empty tiles; order:
+ * of the layers, NULL: as they stand. */
+int sqz_placer_place_layers(struct placer *placer, const uint32_t *order,
+			    struct sqz_error *err);
+
 #endif

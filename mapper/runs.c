@@ -24,6 +24,7 @@ struct sqz_run_entry *sqz_add_run(struct sqz_placement *placement,
 		.first_worker = first_worker,
 		.worker_count = end - first_worker,
 		.round = round,
+		.copies = 1,
 		.partial_in = SQZ_NO_TENSOR,
 		.partial_out = SQZ_NO_TENSOR,
 	};

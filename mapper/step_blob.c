@@ -75,6 +75,10 @@ static void set_slice(struct blob *blob, const struct sqz_placement *placement,
 	h->n1 = worker->n1;
 	h->fetch_c0 = worker->fetch_c0;
 	h->fetch_c1 = worker->fetch_c1;
+	if (worker->y1 - worker->y0 < h->out_h) {
+		h->y0 = worker->y0;
+		h->y1 = worker->y1;
+	}
 	h->reducer_node = (uint16_t)reducer->node;
 	h->reducer_slot = (uint16_t)reducer->slot;
 	if (worker->reducer == index)

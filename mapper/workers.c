@@ -30,6 +30,26 @@ static uint64_t window_pixels(const struct sqz_qnet *net,
 	return pixels < all ? pixels : all;
 }
 
+static uint32_t clip(int64_t row, uint32_t rows)
+{
+	if (row < 0)
+		return 0;
+	return row < rows ? (uint32_t)row : rows;
+}
+
+struct sqz_rows sqz_worker_input_rows(const struct sqz_qnet *net,
+				      const struct sqz_worker *worker)
+{
+	const struct sqz_qlayer *layer = &net->layers[worker->layer];
+	uint32_t height = net->tensors[layer->input].height;
+	int64_t first = (int64_t)worker->y0 * layer->stride_y - layer->pad_top;
+	int64_t last = (int64_t)(worker->y1 - 1) * layer->stride_y -
+		       layer->pad_top +
+		       (int64_t)(layer->kernel_h - 1) * layer->dilation_y;
+
+	return (struct sqz_rows){ clip(first, height), clip(last + 1, height) };
+}
+
 uint64_t sqz_worker_line_bytes(const struct sqz_qnet *net,
 			       const struct sqz_worker *worker)
 {
@@ -39,7 +59,7 @@ uint64_t sqz_worker_line_bytes(const struct sqz_qnet *net,
 	       (worker->fetch_c1 - worker->fetch_c0);
 }
 
-static struct sqz_worker *append(struct sqz_placement *placement)
+struct sqz_worker *sqz_add_worker(struct sqz_placement *placement)
 {
 	if (placement->worker_count == placement->worker_room) {
 		uint32_t room = placement->worker_room * 2 + 16;
@@ -138,13 +158,14 @@ static bool fits(const struct cutter *cut, const struct run *run,
 static int add_worker(const struct cutter *cut, const struct run *run,
 		      uint32_t reducer, struct sqz_error *err)
 {
-	struct sqz_worker *worker = append(cut->placement);
+	struct sqz_worker *worker = sqz_add_worker(cut->placement);
 
 	if (!worker)
 		return sqz_fail(err, "layer %s: out of memory",
 				cut->layer->name);
 	fill_worker(cut, run, worker);
 	worker->reducer = reducer;
+	worker->y1 = cut->net->tensors[cut->layer->output].height;
 	return 0;
 }
 

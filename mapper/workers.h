@@ -11,4 +11,7 @@ int sqz_cut_layer(const struct sqz_quantized *net, uint32_t layer,
 		  enum sqz_sign_form form, const struct sqz_config *config,
 		  struct sqz_placement *placement, struct sqz_error *err);
 
+/* Appends a worker of zeros; NULL when memory is exhausted. */
+struct sqz_worker *sqz_add_worker(struct sqz_placement *placement);
+
 #endif

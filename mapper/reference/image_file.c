@@ -224,6 +224,8 @@ static bool layer_holds(const struct sqz_image_file *image, uint32_t index)
 	       (layer->residual < network->tensors ||
 		layer->residual == SQZ_NO_TENSOR) &&
 	       layer->participants > 0 &&
+	       (layer->copies <= 1 ||
+		layer->participants % layer->copies == 0) &&
 	       layer->first_participant <= network->steps &&
 	       layer->participants <=
 		   network->steps - layer->first_participant &&

@@ -291,6 +291,7 @@ static const struct change CHANGES[] = {
 	LAYER(4, input, 11, "layer 4 does not hold together"),
 	LAYER(4, output, UINT32_MAX, "layer 4 does not hold together"),
 	LAYER(4, residual, 11, "layer 4 does not hold together"),
+	LAYER(4, copies, 2, "layer 4 does not hold together"),
 	LAYER(4, participants, 0, "layer 4 does not hold together"),
 	LAYER(4, participants, 2, "layer 4 does not hold together"),
 	LAYER(4, participants, UINT32_MAX, "layer 4 does not hold together"),

@@ -87,9 +87,10 @@ static void check_reducers(void)
 		for (uint32_t v = 0; v < p->worker_count; v++) {
 			const struct sqz_worker *other = &p->workers[v];
 			others += v != w && other->reducer == w;
-			/* Same columns of the same layer: same reducer. */
+			/* Same columns of the same copy: same reducer. */
 			if (other->layer == worker->layer &&
-			    other->n0 < worker->n1 && worker->n0 < other->n1)
+			    other->y0 == worker->y0 && other->n0 < worker->n1 &&
+			    worker->n0 < other->n1)
 				FAST_ASSERT(other->reducer, ==,
 					    worker->reducer);
 		}
@@ -457,24 +458,28 @@ START_TEST(a_seed_scatters)
 }
 END_TEST
 
-/* ---- contexts and chains ---- */
+/* ---- contexts, chains and copies ---- */
 
 static const char *const OVERLAPS[] = {
 	"place.contexts=2",
 	"place.contexts=5 buffer.kib=16 chip.buffers=2",
 	"place.contexts=3 buffer.kib=1",
-	"place.chains=on",
+	"place.chains=on place.copies=3",
+	"place.copies=6 tile.edram_kib=3 noc.width=4 noc.height=4 "
+	"tile.arrays=99",
 	"place.chains=on place.contexts=4 buffer.kib=8 tile.edram_kib=4",
 	"place.chains=on buffer.kib=1 noc.width=4 noc.height=4 tile.arrays=99",
 };
 #define OVERLAP_COUNT (int)(sizeof(OVERLAPS) / sizeof(OVERLAPS[0]))
 
-START_TEST(images_and_layers_overlap)
+START_TEST(images_layers_and_copies)
 {
 	mapped_all_kinds(&map, 1 + (uint64_t)_i / OVERLAP_COUNT,
 			 OVERLAPS[_i % OVERLAP_COUNT]);
 	check_tiles();
 	check_edram();
+	check_reducers();
+	check_layers();
 	check_tensors();
 	if (map.config.place.chains)
 		check_apart();
@@ -626,7 +631,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, all_kinds_of_layers, 0, CHIP_COUNT * SEEDS);
 	tcase_add_loop_test(tests, residuals_stay_alive, 0, 20);
-	tcase_add_loop_test(tests, images_and_layers_overlap, 0,
+	tcase_add_loop_test(tests, images_layers_and_copies, 0,
 			    OVERLAP_COUNT * SEEDS);
 	tcase_add_test(tests, contexts_stay_together);
 	tcase_add_test(tests, without_residuals_two_maps_do);

@@ -118,6 +118,9 @@ static void check_slice(const struct sqz_step_header *h, uint32_t index)
 	SAME(n1, worker->n1);
 	SAME(fetch_c0, worker->fetch_c0);
 	SAME(fetch_c1, worker->fetch_c1);
+	uint32_t rows = worker->y1 - worker->y0;
+	SAME(y0, rows < h->out_h ? worker->y0 : 0);
+	SAME(y1, rows < h->out_h ? worker->y1 : 0);
 	SAME(reducer_node, reducer->node);
 	SAME(reducer_slot, reducer->slot);
 	SAME(remote_workers, worker->remote_workers);
@@ -200,8 +203,10 @@ static int32_t stored_weight(const struct sqz_qlayer *layer, uint32_t rows,
 	return layer->weights[(size_t)n * group_rows + k % group_rows];
 }
 
-/* All blobs of the layer together hold the stored weights, each once. */
-static void check_layer(const struct program *program, uint32_t index)
+/* All blobs of the layer's copy that begins at output row y0 hold the stored
+ * weights, each once. */
+static void check_copy(const struct program *program, uint32_t index,
+		       uint32_t y0)
 {
 	const struct sqz_qnet *net = &map.net.net;
 	const struct sqz_qlayer *layer = &net->layers[index];
@@ -213,6 +218,8 @@ static void check_layer(const struct program *program, uint32_t index)
 
 	for (uint32_t w = map.placement.first_worker[index];
 	     w < map.placement.first_worker[index + 1]; w++) {
+		if (map.placement.workers[w].y0 != y0)
+			continue;
 		uint8_t *blob = blob_of(program, w);
 		blob_add_weights(blob, program->sizes[w], rows, columns, dense,
 				 counts);
@@ -231,6 +238,17 @@ static void check_layer(const struct program *program, uint32_t index)
 		}
 	free(dense);
 	free(counts);
+}
+
+static void check_layer(const struct program *program, uint32_t index)
+{
+	const struct sqz_worker *workers = map.placement.workers;
+	uint32_t first = map.placement.first_worker[index];
+	uint32_t end = map.placement.first_worker[index + 1];
+
+	for (uint32_t w = first; w < end; w++)
+		if (w == first || workers[w].y0 != workers[w - 1].y0)
+			check_copy(program, index, workers[w].y0);
 }
 
 static void check_program(void)
@@ -253,7 +271,7 @@ START_TEST(all_kinds_of_layers)
 {
 	static const char *const CHIPS[] = {
 		"",
-		"tile.array_rows=70 tile.array_columns=17",
+		"tile.array_rows=70 tile.array_columns=17 place.copies=3",
 		"tile.array_rows=64 tile.arrays=20 tile.edram_kib=4",
 		"tile.array_rows=9 tile.array_columns=8 noc.width=24 "
 		"noc.height=24 tile.arrays=48",
