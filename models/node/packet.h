@@ -70,10 +70,12 @@ struct sqz_packet {
 	uint16_t epoch;
 	uint16_t desc; /* controller's in-flight slot */
 	uint16_t slot; /* PROGRAM, RUN, PSUM, GRANT, TOKEN: step slot at dst */
-	uint16_t src_slot; /* PSUM, GRANT: step slot of the sender */
+	uint16_t src_slot; /* PSUM, GRANT, TOKEN: step slot of the sender */
 	uint16_t layer;	   /* layer index, for reports; 0xffff: none */
-	uint32_t run;	   /* RUN, PSUM, GRANT: the controller's run number */
-	uint32_t status;   /* enum sqz_status; DONE, answers */
+	/* RUN, PSUM, GRANT: the controller's run number; TOKEN: its sender's.
+	 * RUNs of a ring have rising numbers. */
+	uint32_t run;
+	uint32_t status; /* enum sqz_status; DONE, answers */
 	uint32_t payload_bytes;
 	/* READ: count chunks of chunk bytes, stride apart, from addr on. WRITE,
 	 * REG_*: addr. PROGRAM: src blob. RUN: input tensor. DONE and answers

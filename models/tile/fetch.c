@@ -22,9 +22,11 @@ void sqz_fetch_free(struct sqz_fetch *f)
 	memset(f, 0, sizeof(*f));
 }
 
-void sqz_fetch_start(struct sqz_fetch *f, uint64_t base)
+void sqz_fetch_start(struct sqz_fetch *f, uint64_t base,
+		     const uint16_t *missing)
 {
 	f->base = base;
+	f->missing = missing;
 	f->first_open = f->open_count = 0;
 	f->next = f->next_row = f->next_column = 0;
 	f->next_place = f->next_offset = 0;
@@ -34,6 +36,12 @@ void sqz_fetch_start(struct sqz_fetch *f, uint64_t base)
 static uint32_t place_of(const uint32_t *places, uint32_t i)
 {
 	return places ? places[i] : i;
+}
+
+static bool is_row_there(const struct sqz_fetch *f)
+{
+	return !f->missing ||
+	       f->missing[place_of(f->shape.row_places, f->next_row)] == 0;
 }
 
 static uint64_t next_address(const struct sqz_fetch *f)
@@ -134,7 +142,8 @@ enum sqz_fetch_result sqz_fetch_next(struct sqz_fetch *f, uint32_t wanted,
 	uint64_t contiguous = 0;
 	uint32_t count = 1, gap;
 
-	if (f->next == f->total || f->open_count == s->open_max)
+	if (f->next == f->total || f->open_count == s->open_max ||
+	    !is_row_there(f))
 		return SQZ_FETCH_NOTHING;
 	if (f->next_offset == 0 && !(count = items_wanted(f, wanted)))
 		return SQZ_FETCH_NOTHING;

@@ -9,7 +9,8 @@
  * complete, items below `keep` are given up.
  *
  * A read waits until it can be of full size (half the ring at most), unless an
- * item that is waited for (below `wanted`) is in it.
+ * item that is waited for (below `wanted`) is in it. No read of a row leaves
+ * while tokens are missing for it.
  */
 #ifndef SQZ_MODELS_FETCH_H
 #define SQZ_MODELS_FETCH_H
@@ -47,6 +48,7 @@ struct sqz_fetch_open {
 struct sqz_fetch {
 	struct sqz_fetch_shape shape;
 	uint64_t base; /* bus address of item 0's first byte if at place 0, 0 */
+	const uint16_t *missing; /* tokens, by place; NULL: all are there */
 	uint8_t *ring;
 	struct sqz_fetch_open *opened; /* ring of open_max, in order */
 	uint32_t first_open, open_count;
@@ -75,8 +77,9 @@ int sqz_fetch_init(struct sqz_fetch *fetch,
 		   const struct sqz_fetch_shape *shape);
 void sqz_fetch_free(struct sqz_fetch *fetch);
 
-/* Back to the first item, from this address. */
-void sqz_fetch_start(struct sqz_fetch *fetch, uint64_t base);
+/* Back to the first item, from this address. missing: NULL, or as above. */
+void sqz_fetch_start(struct sqz_fetch *fetch, uint64_t base,
+		     const uint16_t *missing);
 
 /* The next read, if there is one. Counts as open from then on. */
 enum sqz_fetch_result sqz_fetch_next(struct sqz_fetch *fetch, uint32_t wanted,

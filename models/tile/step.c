@@ -5,6 +5,7 @@
 
 #include "tile/blob.h"
 #include "tile/ou_load.h"
+#include "tile/step_chain.h"
 #include "tile/step_check.h"
 
 /* What loading needs beside its result. */
@@ -420,6 +421,7 @@ static enum sqz_status load(struct loader *l)
 		return SQZ_ERR_CAPACITY;
 	line_bytes = (uint64_t)s->window.span * s->item_bytes;
 	if (!windows_ok(s) || !load_tables(l) ||
+	    !sqz_step_load_chain(&l->blob, s, &l->oom) ||
 	    (h->kind == SQZ_STEP_MVM && !load_blocks(l)))
 		return l->oom ? SQZ_ERR_CAPACITY : SQZ_ERR_STEP;
 	s->line_bytes = (uint32_t)line_bytes;
@@ -471,6 +473,8 @@ void sqz_step_free(struct sqz_step *s)
 	sqz_window_free(&s->window);
 	free(s->blocks);
 	free(s->inputs);
+	free(s->tokens);
+	free(s->consumers);
 	free(s->workers);
 	free(s->bias);
 	free(s->scale);

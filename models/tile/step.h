@@ -104,6 +104,12 @@ struct sqz_step {
 	struct sqz_ou *ou; /* version 2, else NULL */
 	uint32_t array_count;
 	struct sqz_step_costs costs;
+	/* Chains: tokens that each row of each operand's tensor takes if the
+	 * step reads it, the rows of operand o from token_row0[o] on. NULL: no
+	 * producers. */
+	uint16_t *tokens;
+	uint32_t token_row0[SQZ_OPERANDS + 1];
+	struct sqz_consumer *consumers;	 /* [header.consumer_count] */
 	struct sqz_participant *workers; /* [header.remote_workers] */
 	int32_t *bias;			 /* [outputs], reducer of MVM */
 	struct sqz_scale *scale;	 /* [outputs] */

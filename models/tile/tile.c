@@ -106,12 +106,18 @@ struct sqz_tile *sqz_tile_create(const struct sqz_tile_config *config,
 	return tile;
 }
 
+static void destroy_slot(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	tile_slot_clear(tile, slot);
+	free(slot->rings);
+}
+
 void sqz_tile_destroy(struct sqz_tile *tile)
 {
 	if (!tile)
 		return;
 	for (uint32_t i = 0; tile->slots && i < tile->config.slots; i++)
-		tile_slot_clear(tile, &tile->slots[i]);
+		destroy_slot(tile, &tile->slots[i]);
 	free(tile->slots);
 	free(tile->owner);
 	free(tile->wear);

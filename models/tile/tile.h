@@ -17,7 +17,9 @@
  * PROGRAM refuses with SQZ_ERR_CAPACITY a step that needs more than the eDRAM.
  * A RUN gets edram_bytes / occupied slots, or what it needs if that is more, as
  * far as steps that run already leave it; if they leave less than it needs the
- * RUN ends with SQZ_ERR_CAPACITY. More than the need only buys prefetch.
+ * RUN ends with SQZ_ERR_CAPACITY. Where the needs of all slots fit side by side
+ * every RUN leaves the others theirs, so that none is refused. More than the
+ * need only buys prefetch.
  *
  * Pixels, rows and columns of the input that no window covers (stride larger
  * than kernel) are not fetched.

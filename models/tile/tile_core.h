@@ -5,6 +5,8 @@
  *   tile_receive.c   packets in, each to the slot that it is for
  *   tile_program.c   PROGRAM: load a blob, write the cells
  *   tile_run.c       RUN from start to DONE; fetch; what to do next
+ *   tile_ring.c      what may come before its RUN: grants, tokens
+ *   tile_chain.c     tokens to consumers
  *   tile_worker.c    array passes and where their sums go
  *   tile_reducer.c   accumulators, grants, vector unit
  *   tile_vector.c    the vector unit's arithmetic
@@ -40,7 +42,7 @@ enum tile_tag_kind {
 struct tile_tag {
 	uint8_t kind;
 	uint8_t slot;
-	uint32_t entry; /* of the fetch; offset in the blob */
+	uint32_t entry; /* of the fetch; offset in the blob; row written */
 	uint32_t bytes; /* expected */
 	uint32_t next;	/* free tag behind this one */
 };
@@ -103,12 +105,18 @@ struct tile_run {
 	bool vector_busy;
 	sqz_ps vector_end;
 
+	/* Chain: tokens to consumers. */
+	uint16_t *row_writes; /* [rows]: open ones; NULL without consumers */
+	uint32_t token_row;   /* row whose tokens are next, from y0 */
+	uint32_t next_token;  /* consumer to be told of it next */
+
 	/* Write-back. */
 	uint8_t *staging;
 	uint64_t staging_addr;
 	uint32_t staged, flushed; /* bytes in staging; of them sent */
 	uint32_t staged_position;
-	bool flush; /* staging is to be sent as it is */
+	uint32_t staged_y; /* from y0; staging never holds two rows */
+	bool flush;	   /* staging is to be sent as it is */
 	uint32_t open_writes;
 	uint64_t write_cause;
 };
@@ -131,6 +139,20 @@ struct tile_load {
 	uint64_t failure_addr;
 };
 
+/* What a slot knows of one ring: what is over, and what has come for the RUN
+ * that runs or is still to come. */
+struct tile_slot_ring {
+	bool ran;
+	uint32_t last_run; /* number of the last RUN that ended, if `ran` */
+	/* A grant may overtake the RUN it belongs to. */
+	bool early;
+	uint32_t early_run;
+	uint32_t early_limit;
+	/* Tokens: as the step's, less those that came. NULL: none can. */
+	uint16_t *missing;
+	uint16_t epoch; /* of those that came */
+};
+
 struct tile_slot {
 	enum tile_slot_state state;
 	struct sqz_packet *request;	 /* PROGRAM or RUN */
@@ -140,12 +162,8 @@ struct tile_slot {
 	uint32_t run_edram;   /* bytes of line buffer it has */
 	struct tile_load load;
 	sqz_ps write_begin, write_end;
-	/* A grant may overtake the RUN it belongs to. */
-	uint32_t early_run;
-	uint32_t early_limit;
-	bool early;
-	uint32_t last_run; /* number of the last RUN, if `ran` */
-	bool ran;
+	struct tile_slot_ring *rings; /* [ring_count] */
+	uint32_t ring_count;
 };
 
 struct sqz_tile {
@@ -192,6 +210,17 @@ static inline bool tile_can_send(const struct sqz_tile *tile,
 				 enum sqz_class msg_class)
 {
 	return tile->env.can_send(tile->env.context, msg_class);
+}
+
+/* Both count around. */
+static inline bool tile_is_older(uint16_t epoch, uint16_t than)
+{
+	return (int16_t)(uint16_t)(epoch - than) < 0;
+}
+
+static inline bool tile_is_newer(uint32_t run, uint32_t than)
+{
+	return (int32_t)(run - than) > 0;
 }
 
 static inline uint32_t tile_slot_index(const struct sqz_tile *tile,
@@ -251,10 +280,9 @@ void tile_slot_clear(struct sqz_tile *tile, struct tile_slot *slot);
 void tile_run_begin(struct sqz_tile *tile, struct sqz_packet *packet);
 void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		   const struct tile_tag *tag, const struct sqz_packet *packet);
-void tile_run_write_ack(struct sqz_tile *tile, struct tile_slot *slot,
+void tile_run_write_ack(struct tile_slot *slot, const struct tile_tag *tag,
 			const struct sqz_packet *packet);
 void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet);
-void tile_run_grant(struct sqz_tile *tile, const struct sqz_packet *packet);
 /* Does all that can be done now, and sets run->due. */
 void tile_run_advance(struct sqz_tile *tile, struct tile_slot *slot);
 /* Stops the run without an answer: the slot is READY. */
@@ -309,6 +337,31 @@ bool tile_reducer_vector_begin(struct sqz_tile *tile, struct tile_slot *slot);
 bool tile_reducer_vector_end(struct sqz_tile *tile, struct tile_slot *slot);
 sqz_ps tile_reducer_due(const struct sqz_tile *tile,
 			const struct tile_slot *slot);
+
+/* -- tile_ring.c -- */
+
+/* What the slot knows of a ring; its tokens are of this epoch or a later one.
+ * NULL when memory is exhausted. */
+struct tile_slot_ring *tile_ring_of(struct tile_slot *slot, uint16_t ring,
+				    uint16_t epoch);
+void tile_ring_grant(struct sqz_tile *tile, const struct sqz_packet *packet);
+void tile_ring_token(struct sqz_tile *tile, const struct sqz_packet *packet);
+/* What a RUN has been granted before it came. */
+uint32_t tile_ring_limit(const struct tile_slot *slot,
+			 const struct sqz_packet *run);
+/* The slot's RUN is over: what is still to come for it is void. */
+void tile_ring_end(struct tile_slot *slot);
+/* The ring's epoch has risen. */
+void tile_ring_abort(struct sqz_tile *tile, uint16_t ring, uint16_t epoch);
+/* The step is gone; what is late stays known. */
+void tile_ring_clear(struct tile_slot *slot);
+
+/* -- tile_chain.c -- */
+
+/* Has the step's RUN consumers to tell of its rows? */
+bool tile_chain_sends(const struct tile_slot *slot);
+/* Sends what tokens can be sent now. */
+void tile_chain_send(struct sqz_tile *tile, struct tile_slot *slot);
 
 /* -- tile_vector.c -- */
 

@@ -26,6 +26,7 @@ void tile_slot_clear(struct sqz_tile *tile, struct tile_slot *slot)
 	tile_run_free(slot->run);
 	sqz_step_free(slot->step);
 	free_load(slot);
+	tile_ring_clear(slot);
 	slot->run = NULL;
 	slot->step = NULL;
 	slot->request = NULL;

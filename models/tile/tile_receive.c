@@ -1,10 +1,5 @@
 #include "tile/tile_core.h"
 
-static bool is_older(uint16_t epoch, uint16_t than)
-{
-	return (int16_t)(uint16_t)(epoch - than) < 0;
-}
-
 /* The answer to a READ or WRITE of ours. */
 static void take_response(struct sqz_tile *tile,
 			  const struct sqz_packet *packet)
@@ -25,7 +20,7 @@ static void take_response(struct sqz_tile *tile,
 	else if (tag.kind == TILE_TAG_BLOB)
 		tile_program_data(tile, slot, &tag, packet);
 	else if (tag.kind == TILE_TAG_WRITE)
-		tile_run_write_ack(tile, slot, packet);
+		tile_run_write_ack(slot, &tag, packet);
 	else
 		tile_run_data(tile, slot, &tag, packet);
 	tile_advance(tile, slot);
@@ -52,12 +47,13 @@ static void take_abort(struct sqz_tile *tile, struct sqz_packet *packet)
 		const struct sqz_packet *request = tile->slots[i].request;
 
 		if (request && request->ring == packet->ring &&
-		    is_older(request->epoch, packet->epoch))
+		    tile_is_older(request->epoch, packet->epoch))
 			abort_slot(tile, &tile->slots[i]);
 	}
 	if (packet->ring < SQZ_TILE_RINGS &&
-	    is_older(tile->epochs[packet->ring], packet->epoch))
+	    tile_is_older(tile->epochs[packet->ring], packet->epoch))
 		tile->epochs[packet->ring] = packet->epoch;
+	tile_ring_abort(tile, packet->ring, packet->epoch);
 	tile_done(tile, packet, SQZ_OK, 0);
 }
 
@@ -66,7 +62,7 @@ static void take_work(struct sqz_tile *tile, struct sqz_packet *packet)
 {
 	if (packet->ring >= SQZ_TILE_RINGS) {
 		tile_done(tile, packet, SQZ_ERR_DESC, 0);
-	} else if (is_older(packet->epoch, tile->epochs[packet->ring])) {
+	} else if (tile_is_older(packet->epoch, tile->epochs[packet->ring])) {
 		tile->total.dropped_packets++;
 		tile->env.release(tile->env.context, packet);
 	} else if (packet->slot >= tile->config.slots) {
@@ -118,7 +114,9 @@ bool tile_receive(struct sqz_tile *tile, struct sqz_packet *packet)
 	if (packet->type == SQZ_PKT_PSUM)
 		tile_run_psum(tile, packet);
 	else if (packet->type == SQZ_PKT_GRANT)
-		tile_run_grant(tile, packet);
+		tile_ring_grant(tile, packet);
+	else if (packet->type == SQZ_PKT_TOKEN)
+		tile_ring_token(tile, packet);
 	else if (packet->type == SQZ_PKT_READ_DATA ||
 		 packet->type == SQZ_PKT_WRITE_ACK)
 		take_response(tile, packet);

@@ -33,8 +33,12 @@ int tile_reducer_init(const struct sqz_tile *tile, const struct sqz_step *step,
 	run->added_by = calloc(run->window, sizeof(*run->added_by));
 	run->staging =
 	    malloc(position_bytes > staging ? position_bytes : staging);
-	return run->sums && run->added && run->added_by && run->staging ? 0
-									: -1;
+	if (step->consumers)
+		run->row_writes = calloc(step->rows, sizeof(*run->row_writes));
+	return run->sums && run->added && run->added_by && run->staging &&
+		       (run->row_writes || !step->consumers)
+		   ? 0
+		   : -1;
 }
 
 void tile_reducer_free(struct tile_run *run)
@@ -43,6 +47,7 @@ void tile_reducer_free(struct tile_run *run)
 	free(run->added);
 	free(run->added_by);
 	free(run->staging);
+	free(run->row_writes);
 }
 
 static uint32_t *accumulators(const struct tile_run *run, uint32_t position)
@@ -79,6 +84,10 @@ void tile_reducer_start(const struct sqz_tile *tile,
 	run->staged = run->flushed = 0;
 	run->flush = false;
 	run->open_writes = 0;
+	run->token_row = run->next_token = 0;
+	if (run->row_writes)
+		memset(run->row_writes, 0,
+		       step->rows * sizeof(*run->row_writes));
 	for (uint32_t p = 0; adds && p < run->window; p++)
 		clear_position(step, run, p);
 }

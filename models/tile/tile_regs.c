@@ -81,7 +81,6 @@ void tile_reset(struct sqz_tile *tile)
 		if (slot->state == TILE_SLOT_RUNNING)
 			tile_run_stop(tile, slot);
 		tile_slot_clear(tile, slot);
-		slot->early = false;
 		if (request)
 			tile_done(tile, request, SQZ_ERR_ABORTED, 0);
 	}

@@ -73,16 +73,27 @@ static uint32_t edram_share(const struct sqz_tile *tile,
 {
 	uint32_t occupied = 0, left = tile->config.edram_bytes;
 	uint32_t share, need = slot->step->line_bytes;
+	uint64_t waiting = 0, all = 0;
 
 	for (uint32_t i = 0; i < tile->config.slots; i++) {
-		occupied += tile->slots[i].step != NULL;
-		if (tile->slots[i].state == TILE_SLOT_RUNNING)
-			left -= tile->slots[i].run_edram;
+		const struct tile_slot *other = &tile->slots[i];
+
+		if (!other->step)
+			continue;
+		occupied++;
+		all += other->step->line_bytes;
+		if (other->state == TILE_SLOT_RUNNING)
+			left -= other->run_edram;
+		else if (other != slot)
+			waiting += other->step->line_bytes;
 	}
-	share = tile->config.edram_bytes / occupied;
-	share = share > need ? share : need;
 	if (left < need)
 		return 0;
+	/* A step that was programmed while others ran is not reckoned with. */
+	if (all <= tile->config.edram_bytes)
+		left = left > need + waiting ? left - (uint32_t)waiting : need;
+	share = tile->config.edram_bytes / occupied;
+	share = share > need ? share : need;
 	return share < left ? share : left;
 }
 
@@ -159,6 +170,7 @@ static void leave(struct sqz_tile *tile, struct tile_slot *slot,
 	if (status != SQZ_OK)
 		tile_tags_drop(tile, slot);
 	report_end(tile, slot, status);
+	tile_ring_end(slot);
 	slot->request = NULL;
 	slot->layer = &tile->no_layer;
 	slot->run_edram = 0;
@@ -191,7 +203,8 @@ static void finish(struct sqz_tile *tile, struct tile_slot *slot)
 	tile_done(tile, request, status, slot->run->failure_addr);
 }
 
-static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot)
+static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot,
+			       const struct sqz_packet *packet)
 {
 	uint32_t edram_bytes;
 
@@ -203,13 +216,16 @@ static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot)
 	if (!edram_bytes || !slot->run ||
 	    init_input(tile, slot->step, slot->run, edram_bytes))
 		return SQZ_ERR_CAPACITY;
+	if (!tile_ring_of(slot, packet->ring, packet->epoch))
+		return SQZ_ERR_CAPACITY;
 	slot->run_edram = edram_bytes;
 	return SQZ_OK;
 }
 
-static void start_fetch(const struct sqz_step *step, struct tile_run *run,
+static void start_fetch(struct tile_slot *slot,
 			const struct sqz_packet *request)
 {
+	const struct sqz_step *step = slot->step;
 	const struct sqz_step_header *h = &step->header;
 	const uint64_t tensors[SQZ_OPERANDS] = {
 		[SQZ_OPERAND_INPUT] = request->addr,
@@ -217,13 +233,20 @@ static void start_fetch(const struct sqz_step *step, struct tile_run *run,
 		[SQZ_OPERAND_PARTIAL] = request->partial_addr,
 	};
 	uint64_t element = (uint64_t)step->first * h->out_c + h->n0;
+	const uint16_t *missing =
+	    request->chain ? slot->rings[request->ring].missing : NULL;
 
-	sqz_fetch_start(&run->operands[SQZ_OPERAND_INPUT],
-			tensors[SQZ_OPERAND_INPUT] + h->fetch_c0);
-	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
-		sqz_fetch_start(&run->operands[operand],
-				tensors[operand] +
-				    element * sqz_operand_bytes(operand));
+	for (int operand = 0; operand < SQZ_OPERANDS; operand++) {
+		bool input = operand == SQZ_OPERAND_INPUT;
+		uint64_t skipped =
+		    input ? h->fetch_c0 : element * sqz_operand_bytes(operand);
+
+		sqz_fetch_start(&slot->run->operands[operand],
+				tensors[operand] + skipped,
+				missing ? missing + step->token_row0[operand] +
+					      (input ? 0 : h->y0)
+					: NULL);
+	}
 }
 
 static void start(struct sqz_tile *tile, struct tile_slot *slot,
@@ -242,19 +265,16 @@ static void start(struct sqz_tile *tile, struct tile_slot *slot,
 	run->failure = SQZ_OK;
 	run->failure_addr = 0;
 	run->wait = TILE_WAIT_NONE;
-	start_fetch(step, run, request);
+	start_fetch(slot, request);
 	tile_worker_start(tile, step, run);
 	tile_reducer_start(tile, step, run);
-	if (slot->early && slot->early_run == run->number)
-		run->limit = slot->early_limit;
-	slot->last_run = run->number;
-	slot->ran = true;
+	run->limit = tile_ring_limit(slot, request);
 }
 
 void tile_run_begin(struct sqz_tile *tile, struct sqz_packet *packet)
 {
 	struct tile_slot *slot = &tile->slots[packet->slot];
-	enum sqz_status status = prepare(tile, slot);
+	enum sqz_status status = prepare(tile, slot, packet);
 
 	if (status != SQZ_OK) {
 		tile_regs_fault(tile, packet->slot, status);
@@ -290,13 +310,14 @@ void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		TILE_COUNT(tile, slot, edram_write_bytes, tag->bytes);
 }
 
-void tile_run_write_ack(struct sqz_tile *tile, struct tile_slot *slot,
+void tile_run_write_ack(struct tile_slot *slot, const struct tile_tag *tag,
 			const struct sqz_packet *packet)
 {
 	struct tile_run *run = slot->run;
 
-	(void)tile;
 	run->open_writes--;
+	if (run->row_writes)
+		run->row_writes[tag->entry]--;
 	run->cause = packet->id;
 	if (packet->status != SQZ_OK)
 		tile_run_fail(run, (enum sqz_status)packet->status,
@@ -335,49 +356,6 @@ void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
 	slot->run->cause = packet->id;
 	TILE_COUNT(tile, slot, psum_packets_received, 1);
 	TILE_COUNT(tile, slot, psum_bytes_received, packet->payload_bytes);
-	tile_run_advance(tile, slot);
-}
-
-static bool is_newer(uint32_t run, uint32_t than)
-{
-	return (int32_t)(run - than) > 0;
-}
-
-/* Keeps a grant until its RUN comes; of two, the newer run's. */
-static void keep_early(struct sqz_tile *tile, struct tile_slot *slot,
-		       const struct sqz_packet *packet)
-{
-	if (slot->ran && !is_newer(packet->run, slot->last_run)) {
-		tile->total.dropped_packets++;
-		return;
-	}
-	if (slot->early && is_newer(slot->early_run, packet->run))
-		return;
-	if (!slot->early || slot->early_run != packet->run)
-		slot->early_limit = 0;
-	slot->early = true;
-	slot->early_run = packet->run;
-	if (packet->position > slot->early_limit)
-		slot->early_limit = packet->position;
-}
-
-void tile_run_grant(struct sqz_tile *tile, const struct sqz_packet *packet)
-{
-	struct tile_slot *slot;
-
-	if (packet->slot >= tile->config.slots) {
-		tile->total.dropped_packets++;
-		return;
-	}
-	slot = &tile->slots[packet->slot];
-	if (slot->state != TILE_SLOT_RUNNING ||
-	    slot->run->number != packet->run) {
-		keep_early(tile, slot, packet);
-		return;
-	}
-	if (packet->position > slot->run->limit)
-		slot->run->limit = packet->position;
-	slot->run->cause = packet->id;
 	tile_run_advance(tile, slot);
 }
 
@@ -432,7 +410,9 @@ static bool is_finished(const struct tile_slot *slot)
 
 	if (step->reducer)
 		return run->oldest.position == step->end && run->staged == 0 &&
-		       run->open_writes == 0;
+		       run->open_writes == 0 &&
+		       (!tile_chain_sends(slot) ||
+			run->token_row == step->rows);
 	return run->pass.position == step->end && run->result_count == 0;
 }
 
@@ -451,6 +431,8 @@ void tile_run_advance(struct sqz_tile *tile, struct tile_slot *slot)
 	}
 	if (run->failure == SQZ_OK)
 		read_ahead(tile, slot);
+	if (run->failure == SQZ_OK)
+		tile_chain_send(tile, slot);
 	if (run->failure != SQZ_OK || is_finished(slot)) {
 		finish(tile, slot);
 		return;

@@ -39,6 +39,7 @@ void tile_write_stage(struct sqz_tile *tile, struct tile_slot *slot,
 		    slot->request->dst_addr +
 		    ((uint64_t)position * h->out_c + h->n0) * h->out_bytes;
 		run->staged_position = position;
+		run->staged_y = run->oldest.y;
 	}
 	run->staged += bytes;
 	run->write_cause = cause;
@@ -68,6 +69,7 @@ static bool send_piece(struct sqz_tile *tile, struct tile_slot *slot)
 	uint64_t addr = run->staging_addr + run->flushed;
 	uint64_t contiguous = 0, bytes = run->staged - run->flushed;
 	int node = tile->env.route(tile->env.context, addr, &contiguous);
+	uint32_t row = run->staged_y;
 	struct sqz_packet *packet;
 
 	if (node < 0 || contiguous == 0) {
@@ -80,12 +82,15 @@ static bool send_piece(struct sqz_tile *tile, struct tile_slot *slot)
 		bytes = contiguous;
 	packet = tile_packet(tile, slot, SQZ_PKT_WRITE, (uint16_t)node,
 			     run->write_cause);
-	packet->tag = (uint16_t)tile_tag_take(tile, slot, TILE_TAG_WRITE, 0, 0);
+	packet->tag =
+	    (uint16_t)tile_tag_take(tile, slot, TILE_TAG_WRITE, row, 0);
 	packet->addr = addr;
 	packet->payload_bytes = (uint32_t)bytes;
 	memcpy(packet->data, run->staging + run->flushed, bytes);
 	run->flushed += (uint32_t)bytes;
 	run->open_writes++;
+	if (run->row_writes)
+		run->row_writes[row]++;
 	TILE_COUNT(tile, slot, writes_sent, 1);
 	TILE_COUNT(tile, slot, write_bytes, bytes);
 	report(tile, slot, packet);

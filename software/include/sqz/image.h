@@ -233,10 +233,12 @@ enum sqz_step_flags {
  *
  * Chains. The producers of a step are the reducers that write what it reads,
  * as far as it reads it; its consumers are the steps that read what it writes.
- * When all writes of an output row have been acknowledged, a reducer in a chain
- * sends a token (node/packet.h) to each consumer; a step in a chain reads a row
- * of an operand when it has a token from each of that operand's producers whose
- * rows contain it. Rows that no producer names are there from the start.
+ * When all writes of an output row, and of the rows before it, have been
+ * acknowledged, a reducer in a chain sends a token (node/packet.h) to each
+ * consumer; a step in a chain reads a row of an operand when it has a token
+ * from each of that operand's producers whose rows contain it. Rows that no
+ * producer names are there from the start; tokens for rows that a step does not
+ * read are ignored.
  */
 struct sqz_step_header {
 	uint32_t magic;

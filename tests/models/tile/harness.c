@@ -71,6 +71,8 @@ static void env_send(void *context, struct sqz_packet *packet)
 	FAST_ASSERT(packet->payload_bytes, <=, SQZ_PACKET_MAX_PAYLOAD);
 	node->on_their_way[packet->msg_class]++;
 	h->sent[packet->type]++;
+	if (h->hooks.sent)
+		h->hooks.sent(h->hooks.context, packet);
 	h->payload[packet->type] += packet->payload_bytes;
 	if (packet->payload_bytes > h->largest_payload)
 		h->largest_payload = packet->payload_bytes;
@@ -196,6 +198,8 @@ static void arrive(struct harness *h, uint16_t number,
 	    &h->nodes[number % (HARNESS_TILE0 + HARNESS_TILES)];
 	bool is_read = packet->type == SQZ_PKT_READ;
 
+	if (h->hooks.arrived)
+		h->hooks.arrived(h->hooks.context, packet);
 	if (number >= HARNESS_TILE0 + h->options.tiles ||
 	    (number && number < HARNESS_TILE0 && !is_read &&
 	     packet->type != SQZ_PKT_WRITE)) {
@@ -431,6 +435,7 @@ void harness_start(struct harness *h, const struct harness_run *run)
 	packet->dst_addr = run->out;
 	packet->aux_addr = run->residual;
 	packet->partial_addr = run->partial;
+	packet->chain = run->chain;
 	packet->ring = run->ring;
 	packet->epoch = run->epoch;
 	packet->layer = run->layer;

@@ -41,6 +41,13 @@ struct harness_node {
 	uint64_t wake;		    /* event that counts; older ones are void */
 };
 
+/* Looks on; either may be NULL. */
+struct harness_hooks {
+	void *context;
+	void (*sent)(void *context, const struct sqz_packet *packet);
+	void (*arrived)(void *context, const struct sqz_packet *packet);
+};
+
 struct harness_event {
 	sqz_ps time;
 	uint64_t order;
@@ -50,6 +57,7 @@ struct harness_event {
 
 struct harness {
 	struct harness_options options;
+	struct harness_hooks hooks;
 	struct sqz_packet_pool *pool;
 	struct harness_node nodes[HARNESS_TILE0 + HARNESS_TILES];
 	struct harness_event events[4096];
@@ -112,6 +120,7 @@ struct harness_run {
 	uint32_t tile, slot, run;
 	uint64_t in, out, residual, partial;
 	uint16_t ring, epoch, layer;
+	bool chain;
 };
 
 void harness_start(struct harness *h, const struct harness_run *run);

@@ -405,6 +405,16 @@ static void add_tables(struct builder *b, struct sqz_step_header *h)
 	h->average_offset = append(b, l->average, l->average_count * 8);
 }
 
+static void add_chain(struct builder *b, struct sqz_step_header *h)
+{
+	const struct layer_part *p = &b->part;
+
+	h->producer_count = p->producer_count;
+	h->producers_offset = append(b, p->producers, p->producer_count * 12);
+	h->consumer_count = p->consumer_count;
+	h->consumers_offset = append(b, p->consumers, p->consumer_count * 8);
+}
+
 static void fill_header(const struct builder *b, struct sqz_step_header *h)
 {
 	const struct layer *l = b->layer;
@@ -471,6 +481,7 @@ struct layer_blob layer_blob(const struct layer *layer,
 		add_tables(b, &header);
 	if (layer->kind == SQZ_STEP_MVM)
 		add_blocks(b, &header);
+	add_chain(b, &header);
 	append(b, NULL, 0);
 	header.bytes = b->blob.size;
 	memcpy(b->blob.bytes, &header, sizeof(header));

@@ -62,6 +62,10 @@ struct layer_part {
 	uint16_t reducer_node, reducer_slot;
 	uint32_t remote_workers;
 	struct sqz_participant workers[8];
+	const struct sqz_producer *producers;
+	uint32_t producer_count;
+	const struct sqz_consumer *consumers;
+	uint32_t consumer_count;
 	uint32_t array_rows, array_columns; /* 0: 32, 16 */
 	uint32_t cell_bits;		    /* 0: 1 */
 	bool twos_complement;		    /* else differential */

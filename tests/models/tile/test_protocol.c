@@ -368,6 +368,44 @@ START_TEST(line_buffers)
 }
 END_TEST
 
+/* Lines of 8 bytes and of 60 in 70 bytes: an equal share of 35 for the small
+ * one would leave too little for the large one. */
+START_TEST(line_buffers_side_by_side)
+{
+	static struct layer layers[2];
+	const struct layer_shape small = { 1, 20, 4, 4, 2, 1, 1, 0 };
+	const struct layer_shape large = { 1, 20, 20, 20, 3, 1, 1, 0 };
+	const struct layer_part part = { 0 };
+	struct sqz_tile_config config = harness_config();
+	struct harness *h;
+
+	config.edram_bytes = 70;
+	h = small_tile(&config, NULL);
+	layer_random(&layers[0], SQZ_STEP_MAXPOOL, &small, 0, 1);
+	layer_random(&layers[1], SQZ_STEP_MAXPOOL, &large, 0, 1);
+	for (uint32_t slot = 0; slot < 2; slot++) {
+		layers[slot].kernel_h = layers[slot].out_h = 1;
+		struct layer_blob blob = layer_blob(&layers[slot], &part);
+
+		ck_assert_uint_eq(harness_program(h, 0, slot, blob.bytes, 0),
+				  SQZ_OK);
+		layer_blob_free(&blob);
+	}
+	h->done_count = 0;
+	for (uint32_t slot = 0; slot < 2; slot++) {
+		struct harness_run run = { .run = slot + 1, .slot = slot };
+
+		run.in = run.out = harness_alloc(h, 400);
+		harness_start(h, &run);
+	}
+	harness_drain(h);
+	ck_assert_uint_eq(h->done_count, 2);
+	ck_assert_uint_eq(h->dones[0].status, SQZ_OK);
+	ck_assert_uint_eq(h->dones[1].status, SQZ_OK);
+	harness_destroy(h);
+}
+END_TEST
+
 START_TEST(abort_of_programming)
 {
 	struct sqz_tile_config config = harness_config();
@@ -717,6 +755,7 @@ TCase *sqz_protocol_tests(void)
 	tcase_add_test(tests, slots);
 	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, line_buffers);
+	tcase_add_test(tests, line_buffers_side_by_side);
 	tcase_add_test(tests, abort_of_programming);
 	tcase_add_test(tests, bad_addresses);
 	tcase_add_test(tests, bad_residual);

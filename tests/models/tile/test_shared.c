@@ -287,6 +287,7 @@ START_TEST(stray_packets)
 		send_psum(&s, run, 1, 0xffffffff, 16);
 		struct sqz_packet *grant =
 		    harness_packet(s.h, SQZ_PKT_GRANT, 1);
+		grant->ring = SCENE_RING;
 		grant->run = run - 1;
 		grant->position = 42;
 		harness_send(s.h, grant);

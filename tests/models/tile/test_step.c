@@ -473,6 +473,67 @@ START_TEST(partial_sums)
 }
 END_TEST
 
+/* The second row of outputs reads rows 1..4 of the input, of which the
+ * producers make 0..2 and 2..6. */
+START_TEST(chains)
+{
+	const struct layer_shape shape = { 6, 6, 6, 20, 3, 1, 1, 1 };
+	static const struct sqz_producer producers[] = {
+		{ SQZ_OPERAND_INPUT, 0, 0, 2 },
+		{ SQZ_OPERAND_INPUT, 0, 2, 6 },
+		{ SQZ_OPERAND_INPUT, 0, 2, 6 },
+		{ SQZ_OPERAND_RESIDUAL, 0, 0, 6 },
+	};
+	static const uint16_t tokens[] = { 0, 1, 2, 2, 0, 0, /* input */
+					   0, 0, 1, 0, 0, 0, /* residual */
+					   0, 0, 0, 0, 0, 0 };
+	static const struct sqz_consumer consumers[] = {
+		{ 7, 3, SQZ_OPERAND_INPUT, 0 },
+	};
+	const struct layer_part part = { .y0 = 2,
+					 .y1 = 3,
+					 .producers = producers,
+					 .producer_count = 4,
+					 .consumers = consumers,
+					 .consumer_count = 1 };
+	struct sqz_step_header h;
+	struct sqz_step *step;
+
+	layer_random(&layer, SQZ_STEP_MVM, &shape, 0, 1);
+	layer.residual = true;
+	struct layer_blob blob = layer_blob(&layer, &part);
+	ck_assert_int_eq(sqz_step_load(&LIMITS, blob.bytes, blob.size, &step),
+			 SQZ_OK);
+	ck_assert(!memcmp(step->tokens, tokens, sizeof(tokens)));
+	ck_assert_uint_eq(step->consumers[0].node, 7);
+	sqz_step_free(step);
+
+	memcpy(&h, blob.bytes, sizeof(h));
+	const struct patch patches[] = {
+		HEADER(producer_count, 5),
+		HEADER(producer_count, 0x10000),
+		HEADER(producer_count, 0xffffffff),
+		HEADER(producers_offset, 0),
+		HEADER(producers_offset, 0xfffffffc),
+		HEADER(consumer_count, 0x40000000),
+		HEADER(consumers_offset, 0),
+		HEADER(consumers_offset, 195),
+		{ "operand", h.producers_offset, 2, 2, SQZ_ERR_STEP },
+		{ "operand", h.producers_offset, 2, 3, SQZ_ERR_STEP },
+		{ "reserved", h.producers_offset + 2, 2, 1, SQZ_ERR_STEP },
+		{ "y0", h.producers_offset + 4, 4, 2, SQZ_ERR_STEP },
+		{ "y1", h.producers_offset + 8, 4, 7, SQZ_ERR_STEP },
+		{ "operand", h.consumers_offset + 4, 2, 3, SQZ_ERR_STEP },
+		{ "reserved", h.consumers_offset + 6, 2, 1, SQZ_ERR_STEP },
+		/* A worker writes nothing that others could read. */
+		HEADER(flags, 0),
+	};
+	for (size_t i = 0; i < sizeof(patches) / sizeof(patches[0]); i++)
+		try_patch(&blob, 0, &patches[i]);
+	layer_blob_free(&blob);
+}
+END_TEST
+
 TCase *sqz_step_tests(void)
 {
 	TCase *tests = tcase_create("step");
@@ -488,6 +549,7 @@ TCase *sqz_step_tests(void)
 	tcase_add_test(tests, capacity);
 	tcase_add_test(tests, vector_steps);
 	tcase_add_test(tests, partial_sums);
+	tcase_add_test(tests, chains);
 	tcase_add_test(tests, flipped_bits);
 	return tests;
 }

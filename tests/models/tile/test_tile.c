@@ -10,6 +10,7 @@ int main(void)
 	suite_add_tcase(suite, sqz_shared_tests());
 	suite_add_tcase(suite, sqz_rows_tests());
 	suite_add_tcase(suite, sqz_partial_tests());
+	suite_add_tcase(suite, sqz_chain_tests());
 	suite_add_tcase(suite, sqz_protocol_tests());
 	suite_add_tcase(suite, sqz_step_tests());
 	suite_add_tcase(suite, sqz_ou_tests());

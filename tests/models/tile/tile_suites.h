@@ -9,6 +9,7 @@ TCase *sqz_single_tests(void);
 TCase *sqz_shared_tests(void);
 TCase *sqz_rows_tests(void);
 TCase *sqz_partial_tests(void);
+TCase *sqz_chain_tests(void);
 TCase *sqz_protocol_tests(void);
 TCase *sqz_step_tests(void);
 TCase *sqz_ou_tests(void);
