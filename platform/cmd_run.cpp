@@ -34,6 +34,7 @@ struct run_files {
       private:
 	void open_pictures(const sqz_run_options &options);
 	void check_layout(const char *name);
+	void check_execution(const sqz_run_options &options);
 };
 
 run_files::~run_files()
@@ -124,6 +125,36 @@ void run_files::check_layout(const char *name)
 					 config.file + " has");
 }
 
+/* The firmware would pass over what cannot be had. */
+void run_files::check_execution(const sqz_run_options &options)
+{
+	const sqz_image_network *network = image.network;
+	const std::string name = options.image;
+	const uint32_t contexts = network->contexts ? network->contexts : 1;
+	const bool ahead =
+	    network->rounds > 1 && (network->flags & SQZ_IMAGE_F_OVERLAP);
+	const uint32_t rings = options.in_flight + ahead;
+
+	if (options.in_flight > contexts)
+		throw std::runtime_error(
+		    name + ": image has " + std::to_string(contexts) +
+		    (contexts == 1 ? " context" : " contexts") +
+		    " (sqz map --set place.contexts=" +
+		    std::to_string(options.in_flight) + ")");
+	if (rings > config.controller.rings)
+		throw std::runtime_error(
+		    std::string(config.file) + ": " +
+		    std::to_string(options.in_flight) + " pictures in flight" +
+		    (ahead ? " and programming ahead" : "") + " take " +
+		    std::to_string(rings) + " command rings, the chip has " +
+		    std::to_string(config.controller.rings) +
+		    " (controller.rings)");
+	if (options.chain && !(network->flags & SQZ_IMAGE_F_CHAINS))
+		throw std::runtime_error(name +
+					 ": image was not made for chains "
+					 "(sqz map --set place.chains=on)");
+}
+
 void run_files::open(const sqz_run_options &options)
 {
 	sqz_error err = {};
@@ -131,6 +162,7 @@ void run_files::open(const sqz_run_options &options)
 	need(sqz_image_file_open(options.image, &image, &err), err);
 	need(sqz_chip_build(&config, &layout, &err), err);
 	check_layout(options.image);
+	check_execution(options);
 	const sqz_section_view &section = image.sections[SQZ_SECTION_REFERENCE];
 	reference = sqz_reference_read(section.data, section.bytes, &err);
 	if (!reference)

@@ -13,6 +13,8 @@ enum {
 	KEY_LABELS,
 	KEY_FIRST,
 	KEY_COUNT,
+	KEY_IN_FLIGHT,
+	KEY_CHAIN,
 	KEY_TRACE,
 	KEY_TRACE_LEVEL,
 	KEY_REPORT,
@@ -36,6 +38,9 @@ static const struct argp_option OPTIONS[] = {
 	  "their labels (default: found by the pictures' file name)", 0 },
 	{ "first", KEY_FIRST, "N", 0, "first picture (default 0)", 0 },
 	{ "count", KEY_COUNT, "N", 0, "pictures to run (default 10)", 0 },
+	{ "in-flight", KEY_IN_FLIGHT, "N", 0,
+	  "pictures on the chip at a time (default 1)", 0 },
+	{ "chain", KEY_CHAIN, 0, 0, "let the layers of a picture overlap", 0 },
 	{ "trace", KEY_TRACE, "FILE", 0,
 	  "write a timing trace; opens in ui.perfetto.dev", 0 },
 	{ "trace-level", KEY_TRACE_LEVEL, "LEVEL", 0,
@@ -111,6 +116,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->count = (uint32_t)sqz_option_number(
 		    state, "count", arg, 1, UINT32_MAX);
 		return 0;
+	case KEY_IN_FLIGHT:
+		options->in_flight = (uint32_t)sqz_option_number(
+		    state, "in-flight", arg, 1, UINT16_MAX);
+		return 0;
+	case KEY_CHAIN:
+		options->chain = true;
+		return 0;
 	case KEY_TRACE:
 		options->trace = arg;
 		return 0;
@@ -165,6 +177,7 @@ void sqz_run_options_parse(int argc, char **argv,
 	*options = (struct sqz_run_options){
 		.images = DEFAULT_IMAGES,
 		.count = DEFAULT_COUNT,
+		.in_flight = 1,
 		.trace_level = SQZ_TRACE_TILES,
 	};
 	argv[0] = (char *)"sqz run";

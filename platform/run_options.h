@@ -20,7 +20,9 @@ struct sqz_run_options {
 	const char *labels; /* NULL: derived from the images' file */
 	uint32_t first;
 	uint32_t count;
-	const char *trace; /* NULL: none */
+	uint32_t in_flight; /* images at a time */
+	bool chain;	    /* their layers overlap */
+	const char *trace;  /* NULL: none */
 	enum sqz_trace_level trace_level;
 	const char *report; /* NULL: none */
 	const char *timing; /* NULL: none */

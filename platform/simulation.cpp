@@ -113,6 +113,8 @@ surroundings simulation::around()
 	a.sent = sent;
 	a.finish = finish;
 	a.input_count = in.options->count;
+	a.in_flight = in.options->in_flight;
+	a.chain = in.options->chain;
 	a.input_bytes = (uint32_t)tensor.size();
 	a.image = in.image->file.data;
 	a.image_bytes = in.image->file.size;

@@ -49,6 +49,11 @@ struct sqz_mailbox *sqz_mailbox_create(const struct sqz_mailbox_config *config,
 		sqz_fail(err, "mailbox: incomplete configuration");
 		return NULL;
 	}
+	if (config->in_flight > UINT16_MAX) {
+		sqz_fail(err, "mailbox: %u images in flight are more than %u",
+			 config->in_flight, UINT16_MAX);
+		return NULL;
+	}
 
 	struct sqz_mailbox *mailbox = calloc(1, sizeof(*mailbox));
 
@@ -64,6 +69,10 @@ struct sqz_mailbox *sqz_mailbox_create(const struct sqz_mailbox_config *config,
 	sqz_reg_set64(&mailbox->regs, SQZ_MAILBOX_IMAGE_LO, config->image_addr);
 	sqz_reg_set(&mailbox->regs, SQZ_MAILBOX_IMAGE_BYTES,
 		    config->image_bytes);
+	sqz_reg_set(&mailbox->regs, SQZ_MAILBOX_EXECUTION,
+		    sqz_bits(SQZ_MAILBOX_EXECUTION_IN_FLIGHT,
+			     config->in_flight ? config->in_flight : 1) |
+			sqz_bits(SQZ_MAILBOX_EXECUTION_CHAIN, config->chain));
 	return mailbox;
 }
 

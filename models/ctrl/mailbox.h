@@ -30,6 +30,8 @@ struct sqz_mailbox_config {
 	uint32_t input_bytes; /* of each, >= 1 */
 	uint64_t image_addr;  /* of the .sqz image, 0: none */
 	uint32_t image_bytes;
+	uint32_t in_flight; /* EXECUTION: 0 (as 1) to 0xffff */
+	bool chain;	    /* the same */
 	sqz_ps delivery_ps;
 	uint64_t dram_base; /* bus address of dram[0] */
 	uint64_t dram_bytes;

@@ -95,6 +95,8 @@ void chip::build_devices(const sqz_config &config, const surroundings &around)
 						     around.context);
 	mail.count = around.input_count;
 	mail.input_bytes = around.input_bytes;
+	mail.in_flight = around.in_flight;
+	mail.chain = around.chain;
 	mail.image_addr = place_image(around);
 	mail.image_bytes = (uint32_t)around.image_bytes;
 	mail.delivery_ps = config.mailbox.delivery_ps;

@@ -32,6 +32,9 @@ struct surroundings {
 	void (*finish)(void *context, sqz_finish what, unsigned code);
 	uint32_t input_count;
 	uint32_t input_bytes;
+	/* How the mailbox wants them to be run. */
+	uint32_t in_flight;
+	bool chain;
 	/* The .sqz image, copied into flash or, if it does not fit, to the end
 	 * of DRAM; may be empty. */
 	const uint8_t *image;

@@ -28,8 +28,8 @@
 extern "C" {
 #endif
 
-/* A chip has 16 rings at most, of which one programs. */
-#define SQZ_NETWORK_MAX_CONTEXTS 15
+/* A chip has 16 rings at most. */
+#define SQZ_NETWORK_MAX_CONTEXTS 16
 
 struct sqz_network_config {
 	uint32_t contexts;	   /* images in flight at most; 0: 1 */
@@ -62,7 +62,8 @@ struct sqz_network {
 		    * caller may say no, which saves programming ahead */
 
 	struct sqz_ring *program_ring;
-	struct sqz_ring rings[SQZ_NETWORK_MAX_CONTEXTS]; /* opened here */
+	/* Opened here: of all contexts but the first, and for programming. */
+	struct sqz_ring rings[SQZ_NETWORK_MAX_CONTEXTS];
 	uint32_t ring_count;
 };
 

@@ -31,6 +31,24 @@ START_TEST(opens_everything)
 }
 END_TEST
 
+START_TEST(as_many_contexts_as_the_mailbox_wants)
+{
+	struct mock_config config = mock_default_config();
+
+	config.execution = 1u << 16 | 3;
+	start(&config);
+	mock_img.network->contexts = 2;
+	for (unsigned i = 0; i < MOCK_IMAGE_TENSORS; i++)
+		mock_img.tensors[i].stride = 0x800;
+	mock_image_seal(&mock_img);
+	ck_assert_int_eq(sqz_session_open(&session, &failure), SQZ_SUCCESS);
+	ck_assert_uint_eq(session.mailbox.in_flight, 3);
+	ck_assert(session.mailbox.chain);
+	/* The image has no more. */
+	ck_assert_uint_eq(session.network.context_count, 2);
+}
+END_TEST
+
 START_TEST(names_the_part_that_is_missing)
 {
 	struct mock_config config = mock_default_config();
@@ -103,6 +121,7 @@ int main(void)
 	TCase *tests = tcase_create("session");
 
 	tcase_add_test(tests, opens_everything);
+	tcase_add_test(tests, as_many_contexts_as_the_mailbox_wants);
 	tcase_add_test(tests, names_the_part_that_is_missing);
 	tcase_add_test(tests, no_memory_for_the_ring);
 	tcase_add_test(tests, no_image);

@@ -68,6 +68,8 @@ static const struct sqz_mailbox_config CONFIG = {
 	.input_bytes = INPUT_BYTES,
 	.image_addr = 0x120000040,
 	.image_bytes = 4321,
+	.in_flight = 3,
+	.chain = true,
 	.delivery_ps = DELIVERY_PS,
 	.dram_base = BASE,
 	.dram_bytes = DRAM_BYTES,
@@ -144,6 +146,8 @@ START_TEST(every_mailbox_register)
 			expected = 1;
 		if (reg->offset == SQZ_MAILBOX_IMAGE_BYTES)
 			expected = 4321;
+		if (reg->offset == SQZ_MAILBOX_EXECUTION)
+			expected = 1u << 16 | 3;
 		if (reg->access != SQZ_ACCESS_WO)
 			ck_assert_uint_eq(get(reg->offset), expected);
 		ck_assert_int_eq(sqz_mailbox_reg_access(bench.mailbox,
@@ -285,15 +289,30 @@ START_TEST(bad_posts_are_errors)
 }
 END_TEST
 
+START_TEST(one_image_at_a_time_is_the_least)
+{
+	struct sqz_mailbox_config none = CONFIG;
+	struct sqz_error err = { "" };
+
+	none.in_flight = 0;
+	none.chain = false;
+	sqz_mailbox_destroy(bench.mailbox);
+	bench.mailbox = sqz_mailbox_create(&none, &err);
+	ck_assert_ptr_nonnull(bench.mailbox);
+	ck_assert_uint_eq(get(SQZ_MAILBOX_EXECUTION), 1);
+}
+END_TEST
+
 START_TEST(incomplete_configurations_are_refused)
 {
-	struct sqz_mailbox_config bad[3] = { CONFIG, CONFIG, CONFIG };
+	struct sqz_mailbox_config bad[4] = { CONFIG, CONFIG, CONFIG, CONFIG };
 	struct sqz_error err = { "" };
 
 	bad[0].input_bytes = 0;
 	bad[1].dram = NULL;
 	bad[2].input = NULL;
-	for (int i = 0; i < 3; i++)
+	bad[3].in_flight = 0x10000;
+	for (int i = 0; i < 4; i++)
 		ck_assert_ptr_null(sqz_mailbox_create(&bad[i], &err));
 	ck_assert_str_ne(err.text, "");
 }
@@ -311,6 +330,7 @@ TCase *sqz_mailbox_tests(void)
 	tcase_add_test(tcase, an_input_that_cannot_be_had_is_an_error);
 	tcase_add_test(tcase, post_hands_over_the_logits);
 	tcase_add_test(tcase, bad_posts_are_errors);
+	tcase_add_test(tcase, one_image_at_a_time_is_the_least);
 	tcase_add_test(tcase, incomplete_configurations_are_refused);
 	return tcase;
 }
