@@ -10,6 +10,7 @@ import atexit
 import collections
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,19 @@ def overrides(settings):
     if isinstance(settings, dict):
         settings = [f"{key}={value}" for key, value in settings.items()]
     return [word for one in settings for word in ("--set", one)]
+
+
+def values_of(dump):
+    """{"noc.vcs": ("5", origin)} of what --dump-config prints"""
+    found, section = {}, None
+    for line in dump.splitlines():
+        start = re.fullmatch(r"(\w+) = \{", line)
+        value = re.fullmatch(r"  (\w+) = ([^;]+);\s+# (.*)", line)
+        if start:
+            section = start.group(1)
+        elif value:
+            found[f"{section}.{value.group(1)}"] = value.groups()[1:]
+    return found
 
 
 class Case(unittest.TestCase):

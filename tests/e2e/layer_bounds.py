@@ -14,7 +14,6 @@ Latencies in it are those of an empty network.
 """
 
 import collections
-import re
 import struct
 
 HEADER = 16  # bytes of a packet before its payload
@@ -22,8 +21,8 @@ READ_FLIT_BYTES, GRANT_FLIT_BYTES, DONE_FLIT_BYTES = 24, 16, 24
 MVM, POOLS = 1, (2, 3)
 CONTROLLER, BUFFER, DRAM, FLASH = 1, 3, 4, 5
 REDUCER, RESIDUAL, PARTIAL_IN = 1, 2, 8
-# Nothing contends if the largest bound is so many times the next one, and the
-# fill term and a tile's delay at a shared port at most these shares of the sum.
+# Nothing contends if the largest bound is so many times the next one, and fill
+# term and a tile's delay at a shared port are at most these shares of the sum.
 APART, SHORT, LATE = 2, 0.1, 0.05
 # Parts of the fill term that a bound has counted already.
 COVERED = {"arrays": ["pass"], "vector": ["vector"], "grants": ["pass"],
@@ -44,20 +43,14 @@ TENSOR_FORMAT = "<5IifIQQ"
 NODE_FORMAT = "<BBHHHQQII"
 
 
-def settings_of(dump):
-    """{"noc.vcs": 5.0, ...} of what --dump-config prints; words stay words."""
-    found, section = {}, None
-    for line in dump.splitlines():
-        start = re.fullmatch(r"(\w+) = \{", line)
-        value = re.fullmatch(r"  (\w+) = ([^;]+);\s+# .*", line)
-        if start:
-            section = start.group(1)
-        elif value:
-            key, text = section + "." + value.group(1), value.group(2)
-            try:
-                found[key] = float(text)
-            except ValueError:
-                found[key] = text.strip('"')
+def settings_of(values):
+    """{"noc.vcs": 5.0, ...} of what e2e.values_of finds; words stay words."""
+    found = {}
+    for key, (text, _) in values.items():
+        try:
+            found[key] = float(text)
+        except ValueError:
+            found[key] = text
     return found
 
 

@@ -31,7 +31,7 @@ class Compare(e2e.Case):
     def chip(self, image, settings):
         dump = self.sqz("run", "--config", self.config, "--dump-config",
                         *e2e.overrides(settings)).out
-        return Chip(Image(image), settings_of(dump))
+        return Chip(Image(image), settings_of(e2e.values_of(dump)))
 
     def compare(self, chip, report):
         """Checks the layers in which nothing contends; [bound] of them."""

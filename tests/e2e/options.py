@@ -12,18 +12,6 @@ class Dump(e2e.Case):
         return self.sqz("run", "--dump-config", "--config", config,
                         *e2e.overrides(settings)).out
 
-    def values(self, text):
-        """{"noc.vcs": ("5", origin)}"""
-        found, section = {}, None
-        for line in text.splitlines():
-            start = re.fullmatch(r"(\w+) = \{", line)
-            value = re.fullmatch(r"  (\w+) = ([^;]+);\s+# (.*)", line)
-            if start:
-                section = start.group(1)
-            elif value:
-                found[f"{section}.{value.group(1)}"] = value.groups()[1:]
-        return found
-
     def test_loads_again(self):
         first = self.dump(e2e.CONFIG)
         again = e2e.write("dumped.cfg", first)
@@ -34,8 +22,8 @@ class Dump(e2e.Case):
                     "tile.array_cycle_ns": 100000, "dram.t_refi_ns": 0,
                     "cpu.quantum_ns": "1e5", "tile.dac_row_pj": 0.001}
         dumped = e2e.write("dumped.cfg", self.dump(e2e.CONFIG, settings))
-        before = self.values(self.dump(e2e.CONFIG, settings))
-        after = self.values(self.dump(dumped))
+        before = e2e.values_of(self.dump(e2e.CONFIG, settings))
+        after = e2e.values_of(self.dump(dumped))
         self.assertEqual({key: value for key, (value, _) in before.items()},
                          {key: value for key, (value, _) in after.items()})
         for key, value in settings.items():
@@ -46,16 +34,17 @@ class Dump(e2e.Case):
         text = e2e.read(e2e.SOURCE + "/docs/configuration.md", "r")
         keys = re.findall(r"^\| `(\w+\.\w+)` \|", text, re.M)
         self.assertGreater(len(keys), 80)
-        self.assertEqual(list(self.values(self.dump(e2e.CONFIG))), keys)
+        self.assertEqual(list(e2e.values_of(self.dump(e2e.CONFIG))), keys)
 
     def test_origin(self):
-        values = self.values(self.dump(e2e.CONFIG, {"noc.vcs": 9}))
+        values = e2e.values_of(self.dump(e2e.CONFIG, {"noc.vcs": 9}))
         self.assertEqual(values.pop("noc.vcs"), ("9", "--set"))
         self.assertEqual({origin for _, origin in values.values()},
                          {e2e.CONFIG})
 
     def test_last_override_counts(self):
-        values = self.values(self.dump(e2e.CONFIG, ["noc.vcs=9", "noc.vcs=6"]))
+        values = e2e.values_of(
+            self.dump(e2e.CONFIG, ["noc.vcs=9", "noc.vcs=6"]))
         self.assertEqual(values["noc.vcs"], ("6", "--set"))
 
     def test_run_is_the_same(self):

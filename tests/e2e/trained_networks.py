@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Networks that were trained (../shared/networks, not part of the project)
-classify Fashion-MNIST on the chip: exact, and as `sqz eval` has it, which knows
-no image and no chip."""
+classify Fashion-MNIST on the chip: exact, and as `sqz eval` has it, which
+knows no image and no chip."""
 
 import os
 
