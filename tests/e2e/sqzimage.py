@@ -17,6 +17,7 @@ class Step:
     def __init__(self, data, record, base):
         self.layer, self.node, self.slot, offset = struct.unpack_from(
             "<IHHQ", data, record)
+        self.array_count, = struct.unpack_from("<I", data, record + 20)
         self.base = base + offset
         self.kind, self.flags = struct.unpack_from("<HH", data, self.base + 6)
         out_h, out_w = struct.unpack_from("<II", data, self.base + 28)
@@ -94,6 +95,13 @@ class Image:
     def layer_names(self):
         offset, size = self.place("LAYERS")
         return [bytes(self.data[at:at + 32]).split(b"\0")[0].decode()
+                for at in range(offset, offset + size, LAYER_BYTES)]
+
+    def layer_parts(self):
+        """[(macs, round, part, parts, partial)] of each entry"""
+        offset, size = self.place("LAYERS")
+        return [struct.unpack_from("<Q", self.data, at + 64) +
+                struct.unpack_from("<IHHI", self.data, at + 108)
                 for at in range(offset, offset + size, LAYER_BYTES)]
 
     def flip(self, at, bit):
