@@ -22,6 +22,12 @@ struct sqz_crossbar {
 	uint32_t group_count;
 	struct sqz_term_group *groups;
 	struct sqz_term *terms;
+	/* The terms of the cycles `kept_active` only, not of all cycles: passes
+	 * that follow each other mostly have the same. */
+	uint32_t kept_active; /* 0: none */
+	uint32_t kept_count;
+	struct sqz_term_group *kept_groups;
+	struct sqz_term *kept_terms;
 };
 
 /* -- word lines -- */
@@ -125,34 +131,68 @@ static uint64_t *cell_word(const struct sqz_crossbar *x, uint32_t array,
 	return x->cells + (plane * x->words + word) * lanes + column % lanes;
 }
 
-/* A word of the spec's bits, its rows in the drive's order. */
-static uint64_t spec_word(const struct sqz_crossbar_spec *spec,
-			  const uint64_t *bits, uint32_t w)
+/* Bit i of word k and bit k of word i change places. */
+static void transpose_words(uint64_t words[64])
 {
-	uint32_t rows = spec->rows - w * 64;
-	uint64_t word = 0;
+	uint64_t mask = 0xffffffff; /* low half of each 2 x half bits */
 
-	if (!spec->order)
-		return rows < 64 ? bits[w] & (((uint64_t)1 << rows) - 1)
-				 : bits[w];
-	for (uint32_t i = 0; i < 64 && i < rows; i++) {
-		uint32_t r = spec->order[w * 64 + i];
+	for (uint32_t half = 32; half; half >>= 1, mask ^= mask << half)
+		for (uint32_t k = 0; k < 64; k = ((k | half) + 1) & ~half) {
+			uint64_t *low = &words[k], *high = &words[k | half];
+			uint64_t change = (*low >> half ^ *high) & mask;
 
-		word |= (bits[r / 64] >> (r % 64) & 1) << i;
+			*low ^= change << half;
+			*high ^= change;
+		}
+}
+
+/* Up to 64 bit lines with their rows in the drive's order: turned around, so
+ * that a row is a word, put in order, and turned back. */
+static void order_lines(const struct sqz_crossbar_spec *spec,
+			const uint64_t *bits, uint32_t lines, uint32_t words,
+			uint64_t *ordered)
+{
+	uint64_t rows[SQZ_CROSSBAR_MAX_WORDS * 64] = { 0 };
+	uint64_t block[64];
+
+	for (uint32_t w = 0; w < words; w++) {
+		for (uint32_t l = 0; l < lines; l++)
+			rows[w * 64 + l] = bits[(size_t)l * words + w];
+		transpose_words(rows + w * 64);
 	}
-	return word;
+	for (uint32_t w = 0; w < words; w++) {
+		for (uint32_t i = 0; i < 64; i++) {
+			uint32_t row = w * 64 + i;
+
+			block[i] =
+			    row < spec->rows ? rows[spec->order[row]] : 0;
+		}
+		transpose_words(block);
+		for (uint32_t l = 0; l < lines; l++)
+			ordered[(size_t)l * words + w] = block[l];
+	}
 }
 
 static void fill_cells(struct sqz_crossbar *x,
 		       const struct sqz_crossbar_spec *spec, uint32_t array)
 {
 	const uint64_t *bits = spec->arrays[array].bits;
+	uint32_t lines = x->columns * x->cell_bits, words = x->words;
+	uint64_t ordered[64 * SQZ_CROSSBAR_MAX_WORDS];
 
-	for (uint32_t c = 0; c < x->columns; c++)
-		for (uint32_t i = 0; i < x->cell_bits; i++, bits += x->words)
-			for (uint32_t w = 0; w < x->words; w++)
-				*cell_word(x, array, i, w, c) =
-				    spec_word(spec, bits, w);
+	for (uint32_t line = 0; line < lines; line++) {
+		uint32_t at = line % 64;
+		uint32_t left = lines - line < 64 ? lines - line : 64;
+		const uint64_t *from = bits + (size_t)line * words;
+
+		if (spec->order && at == 0)
+			order_lines(spec, from, left, words, ordered);
+		if (spec->order)
+			from = ordered + (size_t)at * words;
+		for (uint32_t w = 0; w < words; w++)
+			*cell_word(x, array, line % x->cell_bits, w,
+				   line / x->cell_bits) = from[w];
+	}
 }
 
 /* The sum of a bit line when all rows are driven. */
@@ -226,6 +266,7 @@ static void build_terms(struct sqz_crossbar *x)
 
 	find_lossless(x);
 	x->group_count = 0;
+	x->kept_active = x->kept_count = 0;
 	for (uint32_t weight = SQZ_CROSSBAR_MAX_WEIGHT; weight-- > 0;) {
 		build_weight(x, &terms, weight, false);
 		build_weight(x, &terms, weight, true);
@@ -242,7 +283,10 @@ static bool allocate(struct sqz_crossbar *x)
 	x->cells = aligned_alloc(64, (bytes + 64) / 64 * 64);
 	x->groups = calloc(terms, sizeof(*x->groups));
 	x->terms = calloc(terms, sizeof(*x->terms));
-	if (!x->cells || !x->groups || !x->terms)
+	x->kept_groups = calloc(terms, sizeof(*x->kept_groups));
+	x->kept_terms = calloc(terms, sizeof(*x->kept_terms));
+	if (!x->cells || !x->groups || !x->terms || !x->kept_groups ||
+	    !x->kept_terms)
 		return false;
 	memset(x->cells, 0, bytes);
 	return true;
@@ -286,15 +330,15 @@ void sqz_crossbar_destroy(struct sqz_crossbar *x)
 	free(x->cells);
 	free(x->groups);
 	free(x->terms);
+	free(x->kept_groups);
+	free(x->kept_terms);
 	free(x);
 }
 
 /* -- passes -- */
 
 /* Terms of cycles in which a row is driven. */
-static void keep_active(const struct sqz_crossbar *x, uint32_t active,
-			struct sqz_term *terms, struct sqz_term_group *groups,
-			struct sqz_kernel_job *job)
+static void keep_active(struct sqz_crossbar *x, uint32_t active)
 {
 	uint64_t line_active[SQZ_CROSSBAR_MAX_CYCLES * SQZ_CROSSBAR_MAX_WORDS /
 			     64] = { 0 };
@@ -312,19 +356,18 @@ static void keep_active(const struct sqz_crossbar *x, uint32_t active,
 		uint32_t first = kept;
 
 		for (; term < end; term++) {
-			terms[kept] = *term;
+			x->kept_terms[kept] = *term;
 			kept += line_active[term->lines / 64] >>
 				    (term->lines % 64) &
 				1;
 		}
-		groups[group_count] = x->groups[g];
-		groups[group_count].first = (uint16_t)first;
-		groups[group_count].count = (uint16_t)(kept - first);
+		x->kept_groups[group_count] = x->groups[g];
+		x->kept_groups[group_count].first = (uint16_t)first;
+		x->kept_groups[group_count].count = (uint16_t)(kept - first);
 		group_count += kept != first;
 	}
-	job->terms = terms;
-	job->groups = groups;
-	job->group_count = group_count;
+	x->kept_active = active;
+	x->kept_count = group_count;
 }
 
 /* Rows that are driven in a cycle. Lines behind the last row hold anything. */
@@ -375,11 +418,9 @@ static uint64_t take_offsets(const struct sqz_crossbar *x,
 	return saturations;
 }
 
-uint64_t sqz_crossbar_pass(const struct sqz_crossbar *x,
+uint64_t sqz_crossbar_pass(struct sqz_crossbar *x,
 			   const struct sqz_drive *drive, int32_t *sums)
 {
-	struct sqz_term terms[SQZ_CROSSBAR_MAX_TERMS + 1];
-	struct sqz_term_group groups[SQZ_CROSSBAR_MAX_TERMS + 1];
 	uint32_t active = drive->active & x->all_cycles;
 	struct sqz_kernel_job job = {
 		.cells = x->cells,
@@ -395,8 +436,13 @@ uint64_t sqz_crossbar_pass(const struct sqz_crossbar *x,
 		.sums = sums,
 	};
 
-	if (active != x->all_cycles)
-		keep_active(x, active, terms, groups, &job);
+	if (active != x->all_cycles) {
+		if (active != x->kept_active)
+			keep_active(x, active);
+		job.terms = x->kept_terms;
+		job.groups = x->kept_groups;
+		job.group_count = x->kept_count;
+	}
 	if (job.group_count == 0)
 		return 0;
 	return x->kernel->pass(&job) + take_offsets(x, drive, sums);

@@ -105,7 +105,7 @@ void sqz_crossbar_destroy(struct sqz_crossbar *crossbar);
 /* One pass: adds the product to sums[0 .. columns - 1] (modulo 2^32; zeros to
  * SQZ_CROSSBAR_COLUMN_PAD - 1 behind them) and returns how many conversions
  * saturated. */
-uint64_t sqz_crossbar_pass(const struct sqz_crossbar *crossbar,
+uint64_t sqz_crossbar_pass(struct sqz_crossbar *crossbar,
 			   const struct sqz_drive *drive, int32_t *sums);
 
 /* True if no sum can exceed the ADC's range. */

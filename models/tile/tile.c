@@ -261,7 +261,7 @@ void tile_advance(struct sqz_tile *tile, struct tile_slot *slot)
 
 void tile_advance_all(struct sqz_tile *tile)
 {
-	for (uint32_t i = 0; i < tile->config.slots; i++)
+	for (uint32_t i = 0; i < tile->used_slots; i++)
 		tile_advance(tile, &tile->slots[i]);
 }
 
@@ -277,7 +277,7 @@ static void arm(struct sqz_tile *tile)
 {
 	sqz_ps due = SQZ_NEVER;
 
-	for (uint32_t i = 0; i < tile->config.slots; i++) {
+	for (uint32_t i = 0; i < tile->used_slots; i++) {
 		sqz_ps slot = slot_due(&tile->slots[i]);
 
 		due = slot < due ? slot : due;
@@ -294,7 +294,7 @@ static void wake(void *core)
 	sqz_ps now = tile_now(tile);
 
 	tile->armed = SQZ_NEVER;
-	for (uint32_t i = 0; i < tile->config.slots; i++)
+	for (uint32_t i = 0; i < tile->used_slots; i++)
 		if (slot_due(&tile->slots[i]) <= now)
 			tile_advance(tile, &tile->slots[i]);
 	arm(tile);

@@ -176,8 +176,9 @@ struct sqz_tile {
 	struct sqz_tile_counters no_layer;    /* packets without one */
 	struct sqz_tile_counters since_reset; /* total at the last reset */
 	struct tile_slot *slots;
-	uint16_t *owner; /* [arrays]: slot + 1, 0: free */
-	uint32_t *wear;	 /* [arrays]: times written */
+	uint32_t used_slots; /* those below may hold something */
+	uint16_t *owner;     /* [arrays]: slot + 1, 0: free */
+	uint32_t *wear;	     /* [arrays]: times written */
 	uint32_t arrays_used;
 	struct tile_tag *tags;
 	uint32_t tag_count, free_tag;

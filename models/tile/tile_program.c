@@ -68,6 +68,8 @@ void tile_program_begin(struct sqz_tile *tile, struct sqz_packet *packet)
 		return;
 	}
 	tile_slot_clear(tile, slot);
+	if (packet->slot >= tile->used_slots)
+		tile->used_slots = packet->slot + 1u;
 	slot->request = packet;
 	slot->write_begin = tile_now(tile);
 	if (packet->layer < tile->config.layers)

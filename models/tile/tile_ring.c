@@ -200,7 +200,7 @@ void tile_ring_end(struct tile_slot *slot)
 
 void tile_ring_abort(struct sqz_tile *tile, uint16_t number, uint16_t epoch)
 {
-	for (uint32_t i = 0; i < tile->config.slots; i++) {
+	for (uint32_t i = 0; i < tile->used_slots; i++) {
 		struct tile_slot *slot = &tile->slots[i];
 
 		if (number < slot->ring_count &&

@@ -75,7 +75,7 @@ static uint32_t edram_share(const struct sqz_tile *tile,
 	uint32_t share, need = slot->step->line_bytes;
 	uint64_t waiting = 0, all = 0;
 
-	for (uint32_t i = 0; i < tile->config.slots; i++) {
+	for (uint32_t i = 0; i < tile->used_slots; i++) {
 		const struct tile_slot *other = &tile->slots[i];
 
 		if (!other->step)
@@ -346,7 +346,7 @@ void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
 	struct tile_slot *slot = psum_slot(tile, packet);
 	int32_t sums[SQZ_PACKET_MAX_PAYLOAD / 4];
 
-	memcpy(sums, packet->data, sizeof(sums));
+	memcpy(sums, packet->data, packet->payload_bytes);
 	if (!slot ||
 	    !tile_reducer_add(slot, packet->position, packet->first, sums,
 			      packet->payload_bytes / 4, packet->id)) {
