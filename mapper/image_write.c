@@ -93,7 +93,10 @@ static void put_network(struct writer *writer)
 				? source->placement->contexts
 				: 0,
 		.flags =
-		    source->placement->rounds_overlap ? SQZ_IMAGE_F_OVERLAP : 0,
+		    (source->placement->rounds_overlap ? SQZ_IMAGE_F_OVERLAP
+						       : 0) |
+		    (source->placement->producers.first ? SQZ_IMAGE_F_CHAINS
+							: 0),
 	};
 
 	if (source->net->ou) {

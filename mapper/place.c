@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chains.h"
 #include "copies.h"
 #include "place_tensors.h"
 #include "placer.h"
@@ -38,8 +39,10 @@ static uint64_t larger(uint64_t a, uint64_t b)
 }
 
 /* Do the line buffers of the steps that may run in this tile at the same time
- * fit? A step gets an even share among the tile's slots, or what it needs
- * (models/tile/tile.h); slots that are added later only make shares smaller. */
+ * fit? Those of one layer get even shares among the tile's slots, or what they
+ * need, one after the other; where layers overlap a step leaves the others what
+ * they need (models/tile/tile.h). Slots that are added later only make shares
+ * smaller. */
 static bool lines_fit(const struct placer *placer, uint32_t node,
 		      const struct sqz_worker *worker)
 {
@@ -47,7 +50,8 @@ static bool lines_fit(const struct placer *placer, uint32_t node,
 	uint32_t self = (uint32_t)(worker - workers);
 	uint32_t first = placer->first_beside;
 	uint64_t edram = (uint64_t)placer->config->tile.edram_kib * 1024;
-	uint64_t share = edram / (placer->tiles[node].slots + 1);
+	uint64_t share =
+	    placer->all_beside ? 0 : edram / (placer->tiles[node].slots + 1);
 	uint64_t taken =
 	    larger(share, sqz_worker_line_bytes(placer->net, worker));
 
@@ -356,6 +360,8 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 		result = place_workers(&placer, net, form, err);
 		if (!result)
 			result = sqz_place_scratch(&placer, err);
+		if (!result && config->place.chains)
+			result = sqz_place_chains(&net->net, placement, err);
 		count_tiles(&placer);
 	}
 	free(placer.tiles);
@@ -372,5 +378,9 @@ void sqz_placement_free(struct sqz_placement *placement)
 	free(placement->runs);
 	free(placement->tensors);
 	free(placement->scratch);
+	free(placement->producers.links);
+	free(placement->producers.first);
+	free(placement->consumers.links);
+	free(placement->consumers.first);
 	*placement = (struct sqz_placement){ 0 };
 }

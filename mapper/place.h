@@ -68,6 +68,22 @@ struct sqz_scratch {
 	uint32_t layer;
 };
 
+/* A reducer that writes what a worker reads as `operand`, or the other way
+ * round. */
+struct sqz_link {
+	uint32_t worker;
+	enum sqz_operand operand;
+};
+
+/* Of every worker: links first[worker] .. first[worker + 1] - 1, by operand,
+ * then by worker; by worker, then by operand if they are consumers. */
+struct sqz_links {
+	struct sqz_link *links;
+	uint32_t *first; /* worker_count + 1 entries; NULL: no chains */
+	uint32_t count;
+	uint32_t room;
+};
+
 struct sqz_placement {
 	struct sqz_worker *workers; /* by layer */
 	uint32_t worker_count;
@@ -91,6 +107,7 @@ struct sqz_placement {
 	uint64_t dram_share;
 	uint64_t dram_pool_bytes;
 	uint32_t tiles_used;
+	struct sqz_links producers, consumers; /* chains.h */
 };
 
 /* 0, or -1 with err set: naming layer and what the chip lacks. */

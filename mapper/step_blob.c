@@ -120,6 +120,52 @@ static void add_workers(struct blob *blob,
 	}
 }
 
+static void add_producers(struct blob *blob,
+			  const struct sqz_placement *placement, uint32_t index)
+{
+	const struct sqz_links *links = &placement->producers;
+	struct sqz_step_header *h = &blob->header;
+
+	h->producer_count = links->first[index + 1] - links->first[index];
+	if (!h->producer_count)
+		return;
+	h->producers_offset = add(blob, NULL, 0, 8);
+	for (uint32_t i = links->first[index]; i < links->first[index + 1];
+	     i++) {
+		const struct sqz_worker *writer =
+		    &placement->workers[links->links[i].worker];
+		struct sqz_producer producer = {
+			.operand = (uint16_t)links->links[i].operand,
+			.y0 = writer->y0,
+			.y1 = writer->y1,
+		};
+		add(blob, &producer, sizeof(producer), 4);
+	}
+}
+
+static void add_consumers(struct blob *blob,
+			  const struct sqz_placement *placement, uint32_t index)
+{
+	const struct sqz_links *links = &placement->consumers;
+	struct sqz_step_header *h = &blob->header;
+
+	h->consumer_count = links->first[index + 1] - links->first[index];
+	if (!h->consumer_count)
+		return;
+	h->consumers_offset = add(blob, NULL, 0, 8);
+	for (uint32_t i = links->first[index]; i < links->first[index + 1];
+	     i++) {
+		const struct sqz_worker *reader =
+		    &placement->workers[links->links[i].worker];
+		struct sqz_consumer consumer = {
+			.node = (uint16_t)reader->node,
+			.slot = (uint16_t)reader->slot,
+			.operand = (uint16_t)links->links[i].operand,
+		};
+		add(blob, &consumer, sizeof(consumer), 4);
+	}
+}
+
 static void add_outputs(struct blob *blob)
 {
 	const struct sqz_qlayer *layer = blob->layer;
@@ -296,6 +342,10 @@ int sqz_step_blob_add(const struct sqz_quantized *net,
 		blob.header.out_bytes = sizeof(int32_t);
 	else if (blob.header.flags & SQZ_STEP_F_REDUCER)
 		add_outputs(&blob);
+	if (placement->producers.first) {
+		add_producers(&blob, placement, worker);
+		add_consumers(&blob, placement, worker);
+	}
 	if (add_weights(&blob, net, err))
 		return -1;
 	if (out->failed)

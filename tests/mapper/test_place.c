@@ -66,7 +66,7 @@ static void check_edram(void)
 					continue;
 				uint64_t need = sqz_worker_line_bytes(
 				    &map.net.net, &p->workers[w]);
-				uint64_t share = edram / occupied;
+				uint64_t share = all ? 0 : edram / occupied;
 				taken += need > share ? need : share;
 			}
 			FAST_ASSERT(taken, <=, edram);
