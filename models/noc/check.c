@@ -19,10 +19,9 @@ static size_t node_buffer(const struct sqz_noc *noc, uint32_t node, unsigned vc)
 /* The buffer that output VC ov of a router leads to. */
 static size_t buffer_of(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 {
-	unsigned port = noc->port_of[ov], vc = noc->end_vc[port];
+	unsigned port = noc->port_of[ov], vc = noc->entry_of[ov];
 	uint32_t place = noc->peer[router * noc->ports + port];
 
-	vc += noc->vc_of[ov];
 	if (noc->end[port] == SQZ_NOC_TO_NODE)
 		return node_buffer(noc, place, vc);
 	return (size_t)place * noc->pv + vc;

@@ -45,7 +45,7 @@ static size_t vc_behind(const struct sqz_noc *noc, uint32_t router, unsigned ov)
 	unsigned port = noc->port_of[ov];
 	size_t place = noc->peer[router * noc->ports + port];
 
-	return place * noc->pv + noc->end_vc[port] + noc->vc_of[ov];
+	return place * noc->pv + noc->entry_of[ov];
 }
 
 static bool leads_to_node(const struct sqz_noc *noc, unsigned ov)
@@ -85,7 +85,7 @@ static void wait_for_flit(const struct sqz_noc *noc, uint32_t router,
 {
 	unsigned port = noc->port_of[i];
 	size_t place = noc->peer[router * noc->ports + port];
-	unsigned ov = noc->end_vc[port] + noc->vc_of[i];
+	unsigned ov = noc->entry_of[i];
 
 	if (noc->end[port] == SQZ_NOC_TO_NODE)
 		return;

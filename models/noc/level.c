@@ -226,7 +226,7 @@ static void return_room(struct sqz_noc *noc, uint32_t router, unsigned i,
 		     .place = noc->peer[router * noc->ports + port],
 		     .kind = end == SQZ_NOC_TO_NODE ? SQZ_NOC_NODE_ROOM
 						    : SQZ_NOC_ROOM,
-		     .vc = (uint8_t)(noc->end_vc[port] + noc->vc_of[i]),
+		     .vc = noc->entry_of[i],
 		     .flits = (uint16_t)flits });
 }
 
@@ -244,7 +244,7 @@ static void send_head(struct sqz_noc *noc, uint32_t router, unsigned ov,
 		     .place = noc->peer[router * noc->ports + port],
 		     .kind = end == SQZ_NOC_TO_NODE ? SQZ_NOC_NODE_HEAD
 						    : SQZ_NOC_HEAD,
-		     .vc = (uint8_t)(noc->end_vc[port] + noc->vc_of[ov]) });
+		     .vc = noc->entry_of[ov] });
 }
 
 static void count_wait(struct sqz_noc *noc, size_t vc, size_t link)

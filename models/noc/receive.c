@@ -1,20 +1,21 @@
 #include "noc/stages.h"
 #include "noc/wire.h"
 
-/* A head came to the front of an empty VC: its first stage is this cycle's. */
+/* A head came to the front of an empty VC: its first stage is this cycle's, at
+ * whose end it is in `routed`; NULL if there is no such stage. */
 static inline void start_packet(struct sqz_noc *noc,
-				struct sqz_noc_vc_event event, unsigned wanted)
+				struct sqz_noc_vc_event event,
+				struct sqz_noc_vc_list *routed, unsigned wanted)
 {
-	if (noc->config.routing_delay)
-		sqz_noc_post(sqz_noc_vcs_in(noc, &noc->routing,
-					    noc->config.routing_delay - 1),
-			     event, wanted);
+	if (routed)
+		sqz_noc_post(routed, event, wanted);
 	else if (wanted)
 		sqz_noc_enter_va(noc, event, noc->cycle);
 }
 
 static inline void receive_flit(struct sqz_noc *noc,
-				const struct sqz_noc_flit_event *event)
+				const struct sqz_noc_flit_event *event,
+				struct sqz_noc_vc_list *routed)
 {
 	uint32_t router = event->to.place;
 	unsigned i = event->to.vc, depth = noc->config.vc_depth;
@@ -32,7 +33,7 @@ static inline void receive_flit(struct sqz_noc *noc,
 	unsigned front = !(m->filled >> i & 1);
 	unsigned active = m->active >> i & 1;
 	m->filled |= 1ull << i;
-	start_packet(noc, event->to, front & !active);
+	start_packet(noc, event->to, routed, front & !active);
 	unsigned ready = front & active;
 	if (ready && !noc->outvc[router * noc->pv + in->out_vc].credits) {
 		noc->stalls[router * noc->ports + in->out_port].no_credit -=
@@ -69,12 +70,16 @@ void sqz_noc_routers_receive(struct sqz_noc *noc)
 	    sqz_noc_vcs_in(noc, &noc->credit_wire[SQZ_NOC_TO_ROUTER], 0);
 	struct sqz_noc_flit_list *flits =
 	    sqz_noc_flits_in(noc, &noc->flit_wire[SQZ_NOC_TO_ROUTER], 0);
+	struct sqz_noc_vc_list *routed = NULL;
 
+	if (noc->config.routing_delay)
+		routed = sqz_noc_vcs_in(noc, &noc->routing,
+					noc->config.routing_delay - 1);
 	for (size_t k = 0; k < credits->count; k++)
 		receive_credit(noc, credits->events[k]);
 	noc->credits_out -= credits->count;
 	credits->count = 0;
 	for (size_t k = 0; k < flits->count; k++)
-		receive_flit(noc, &flits->events[k]);
+		receive_flit(noc, &flits->events[k], routed);
 	flits->count = 0;
 }

@@ -188,9 +188,9 @@ struct sqz_noc {
 	/* the VC that follows within the port, the first of the port that
 	 * follows, both in a ring */
 	uint8_t next_vc[64], next_port[64];
-	/* by port: the end it leads to and its first VC there */
+	/* by port: the end it leads to; the VC there, by VC number here */
 	enum sqz_noc_end end[8];
-	uint8_t end_vc[8];
+	uint8_t entry_of[64];
 	/* masks of VC numbers */
 	uint64_t port_mask[8], class_mask[64];
 	/* output VCs of links that only those may take that are not late, or

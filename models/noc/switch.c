@@ -49,19 +49,17 @@ static inline void send(struct sqz_noc *noc, const struct router *r, unsigned i,
 {
 	unsigned in = noc->port_of[i];
 
-	sqz_noc_send_flit(
-	    noc->flit_out[noc->end[out]], flit,
-	    sqz_noc_at(r->peer[out], noc->end_vc[out] + noc->vc_of[ov]));
+	sqz_noc_send_flit(noc->flit_out[noc->end[out]], flit,
+			  sqz_noc_at(r->peer[out], noc->entry_of[ov]));
 	sqz_noc_post(noc->credit_out[noc->end[in]],
-		     sqz_noc_at(r->peer[in], noc->end_vc[in] + noc->vc_of[i]),
-		     1);
+		     sqz_noc_at(r->peer[in], noc->entry_of[i]), 1);
 	noc->credits_out++;
 	r->link_flits[out]++;
 }
 
 /* The front flit of input VC i crosses the switch. */
-static inline void traverse(struct sqz_noc *noc, const struct router *r,
-			    unsigned i)
+static SQZ_NOC_HOT void traverse(struct sqz_noc *noc, const struct router *r,
+				 unsigned i)
 {
 	struct sqz_noc_invc *in = &r->invc[i];
 	unsigned depth = noc->config.vc_depth, ov = in->out_vc;
@@ -88,16 +86,6 @@ static inline void switch_won(const struct sqz_noc *noc, const struct router *r,
 	r->rr[out].grant = noc->next_port[i];
 	r->rr[in].accept = sqz_noc_after(out, noc->ports);
 	r->rr[in].vc = noc->next_vc[i];
-}
-
-/* The only one that asks. */
-static inline uint64_t allocate_alone(const struct sqz_noc *noc,
-				      const struct router *r, uint64_t asked)
-{
-	unsigned i = sqz_noc_lowest(asked);
-
-	switch_won(noc, r, i, r->invc[i].out_port);
-	return asked;
 }
 
 /* Returns the winners of those that asked. */
@@ -167,13 +155,11 @@ static void count_losers(const struct router *r, uint64_t losers)
 		r->stalls[r->invc[sqz_noc_lowest(losers)].out_port].lost++;
 }
 
-/* Returns whether VCs are ready to bid in the next cycle. */
-static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
+static SQZ_NOC_RARE void switch_many(struct sqz_noc *noc, uint32_t number,
+				     uint64_t asked)
 {
 	struct router r = part_of(noc, number);
-	uint64_t asked = r.masks->sa_ready;
-	uint64_t winners = asked & (asked - 1) ? allocate(noc, &r, asked)
-					       : allocate_alone(noc, &r, asked);
+	uint64_t winners = allocate(noc, &r, asked);
 
 	if (asked != winners)
 		count_losers(&r, asked & ~winners);
@@ -182,7 +168,29 @@ static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
 	else
 		for (; winners; winners &= winners - 1)
 			traverse(noc, &r, sqz_noc_lowest(winners));
-	return r.masks->sa_ready;
+}
+
+/* The only one that asks wins. */
+static inline void switch_alone(struct sqz_noc *noc, uint32_t number,
+				unsigned i)
+{
+	struct router r = part_of(noc, number);
+
+	switch_won(noc, &r, i, r.invc[i].out_port);
+	traverse(noc, &r, i);
+}
+
+/* Returns whether VCs are ready to bid in the next cycle. */
+static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
+{
+	const struct sqz_noc_masks *m = &noc->masks[number];
+	uint64_t asked = m->sa_ready;
+
+	if ((asked & (asked - 1)) || noc->config.sw_alloc_delay > 1)
+		switch_many(noc, number, asked);
+	else
+		switch_alone(noc, number, sqz_noc_lowest(asked));
+	return m->sa_ready;
 }
 
 static void switch_word(struct sqz_noc *noc, unsigned word)

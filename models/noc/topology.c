@@ -95,13 +95,14 @@ static void number_ends(struct sqz_noc *noc)
 		[SQZ_NOC_NORTH] = SQZ_NOC_SOUTH,
 	};
 
-	for (unsigned p = 0; p < SQZ_NOC_LOCAL; p++) {
-		noc->end[p] = SQZ_NOC_TO_ROUTER;
-		noc->end_vc[p] = (uint8_t)(opposite[p] * noc->vcs);
-	}
-	for (unsigned p = SQZ_NOC_LOCAL; p < noc->ports; p++) {
-		noc->end[p] = SQZ_NOC_TO_NODE;
-		noc->end_vc[p] = 0;
+	for (unsigned p = 0; p < noc->ports; p++)
+		noc->end[p] =
+		    p < SQZ_NOC_LOCAL ? SQZ_NOC_TO_ROUTER : SQZ_NOC_TO_NODE;
+	for (unsigned i = 0; i < noc->pv; i++) {
+		unsigned port = noc->port_of[i];
+		unsigned first =
+		    port < SQZ_NOC_LOCAL ? opposite[port] * noc->vcs : 0;
+		noc->entry_of[i] = (uint8_t)(first + noc->vc_of[i]);
 	}
 }
 

@@ -4,6 +4,11 @@
 
 #include "noc/state.h"
 
+/* Functions that most flits go through, and those that few do: the compiler
+ * keeps the first ones' values in registers only if it inlines them. */
+#define SQZ_NOC_HOT  inline __attribute__((always_inline))
+#define SQZ_NOC_RARE __attribute__((noinline))
+
 static inline unsigned sqz_noc_lowest(uint64_t mask)
 {
 	return (unsigned)__builtin_ctzll(mask);
