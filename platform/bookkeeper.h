@@ -1,8 +1,13 @@
 /*
- * Cuts what the chip counts by layer and phase: a layer's account opens when
- * its RUN descriptor starts and closes when all its work is done; what happens
- * while tiles are being programmed goes to the programming account. The rest
- * (descriptors, completion entries, copies of images, host accesses) is other.
+ * Cuts what the chip counts by layer and phase. What packets of a layer carry
+ * while PROGRAM descriptors of that layer are open, and the cells they write,
+ * belong to programming; all else of the layer to its RUNs. A layer is not
+ * programmed while it runs, but others may run meanwhile. What belongs to no
+ * layer (descriptors, completion entries, copies of images, host accesses) is
+ * other.
+ *
+ * A layer has one RUN open at a time (the controller sees to that), several
+ * layers may have.
  */
 #ifndef SQZ_PLATFORM_BOOKKEEPER_H
 #define SQZ_PLATFORM_BOOKKEEPER_H
@@ -37,29 +42,44 @@ class bookkeeper
 	/* The accounts at the end of the run. */
 	void close(sqz_run_result *result) const;
 
-	/* First descriptor; UINT64_MAX before. */
-	uint64_t boot_ps = UINT64_MAX;
-
       private:
+	/* Programming of one round. */
+	struct round_state {
+		uint32_t open = 0; /* PROGRAM descriptors */
+		uint64_t done = 0;
+		uint64_t time_ps = 0;
+		uint64_t overlap_ps = 0; /* layers ran meanwhile */
+	};
+
 	sqz_tile_counters count_tiles(uint32_t layer) const;
 	sqz_traffic count_traffic(uint32_t layer) const;
 	sqz_traffic count_other() const;
-	void open_program(uint64_t now);
-	void close_program(uint64_t now);
+	void pass_time(uint64_t now);
+	void begin_program(uint32_t layer);
+	void end_program(uint32_t layer);
+	void begin_run(uint16_t ring, uint32_t layer, uint64_t now);
+	void end_run(uint16_t ring);
+	void close_round(uint32_t round, sqz_round_result *to) const;
 
 	const sqz_image_file &image;
 	const chip &soc;
 	std::vector<sqz_account> layers;
-	sqz_account program = {};
-	/* By layer + 1: traffic that is programming's. */
-	std::vector<sqz_traffic> program_traffic;
-	std::vector<sqz_traffic> at_program_begin;
-	std::vector<uint64_t> run_begin; /* by layer */
-	std::vector<uint32_t> open_runs; /* by layer */
+	std::vector<std::vector<uint16_t>> nodes; /* by layer, each once */
+	std::vector<uint64_t> run_begin;	  /* by layer */
 	std::vector<sqz_tile_counters> tiles_seen;
 	std::vector<sqz_traffic> traffic_seen;
-	uint32_t programming = 0; /* PROGRAM descriptors that are open */
-	uint64_t program_begin = 0;
+	/* By layer: what is programming's. */
+	std::vector<sqz_traffic> program_traffic;
+	std::vector<sqz_traffic> at_program_begin;
+	std::vector<uint32_t> open_programs;
+	std::vector<round_state> rounds;
+	round_state all_rounds;
+	std::vector<uint32_t> open_on_ring; /* RUNs */
+	uint32_t rings_open = 0;
+	uint32_t most_rings = 0;
+	uint64_t passed_ps = 0; /* up to which time is accounted for */
+	uint64_t boot_ps = UINT64_MAX;
+	uint64_t first_run_ps = UINT64_MAX;
 };
 
 } // namespace sqz

@@ -26,6 +26,7 @@ struct run_files {
 	sqz_network_result network = {};
 	std::vector<sqz_image_result> images;
 	std::vector<sqz_account> accounts;
+	std::vector<sqz_round_result> rounds;
 	std::vector<int32_t> logits;
 
 	~run_files();
@@ -130,9 +131,8 @@ void run_files::check_execution(const sqz_run_options &options)
 {
 	const sqz_image_network *network = image.network;
 	const std::string name = options.image;
-	const uint32_t contexts = network->contexts ? network->contexts : 1;
-	const bool ahead =
-	    network->rounds > 1 && (network->flags & SQZ_IMAGE_F_OVERLAP);
+	const uint32_t contexts = sqz_image_contexts(network);
+	const bool ahead = sqz_image_programs_ahead(network);
 	const uint32_t rings = options.in_flight + ahead;
 
 	if (options.in_flight > contexts)
@@ -170,6 +170,7 @@ void run_files::open(const sqz_run_options &options)
 					 err.text);
 	open_pictures(options);
 	accounts.resize(image.network->layers);
+	rounds.resize(sqz_image_rounds(image.network));
 	logits.resize((size_t)options.count * image.network->classes);
 	if (sqz_reference_input_bytes(reference) !=
 		image.tensors[image.network->input_tensor].bytes ||
@@ -311,6 +312,9 @@ static sqz_run_result empty_result(const sqz_run_options &options,
 	result.image = &files.image;
 	result.layers = files.image.network->layers;
 	result.layer_accounts = files.accounts.data();
+	result.rounds = files.rounds.data();
+	result.in_flight = options.in_flight;
+	result.chain = options.chain;
 	result.network = &files.network;
 	result.images = files.images.data();
 	result.image_count = options.count;

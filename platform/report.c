@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/file.h"
+#include "report_execution.h"
 #include "report_network.h"
 
 uint32_t sqz_run_exact(const struct sqz_run_result *result)
@@ -64,8 +65,8 @@ static void put_tiles(json_t *object, const struct sqz_tile_counters *tiles)
 	sqz_report_put(object, "grant_wait_ps", tiles->grant_wait_ps);
 }
 
-static void put_account(json_t *object, const struct sqz_config *config,
-			const struct sqz_account *account)
+void sqz_report_put_account(json_t *object, const struct sqz_config *config,
+			    const struct sqz_account *account)
 {
 	struct sqz_energy energy =
 	    sqz_energy_of(config, &account->tiles, &account->traffic);
@@ -82,6 +83,12 @@ static json_t *layer_json(const struct sqz_run_result *result, uint32_t index)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "name", json_string(layer->name));
+	if (layer->parts) {
+		sqz_report_put(object, "part", layer->part + 1u);
+		sqz_report_put(object, "parts", layer->parts);
+	}
+	sqz_report_put(object, "round", layer->round);
+	sqz_report_put(object, "copies", layer->copies ? layer->copies : 1);
 	sqz_report_put(object, "runs", account->runs);
 	sqz_report_put(object, "macs", layer->macs);
 	sqz_report_put(object, "crossbars", layer->crossbars);
@@ -90,7 +97,7 @@ static json_t *layer_json(const struct sqz_run_result *result, uint32_t index)
 	sqz_report_put(object, "tiles", layer->participants);
 	sqz_report_put(object, "input_cycles_per_pass", layer->input_cycles);
 	put_tiles(object, &account->tiles);
-	put_account(object, result->config, account);
+	sqz_report_put_account(object, result->config, account);
 	return object;
 }
 
@@ -158,18 +165,6 @@ static struct sqz_energy all_energy(const struct sqz_run_result *result)
 	return sum;
 }
 
-static json_t *program_json(const struct sqz_run_result *result)
-{
-	json_t *object = json_object();
-
-	put_account(object, result->config, &result->program);
-	sqz_report_put(object, "row_writes", result->program.tiles.row_writes);
-	sqz_report_put(object, "cell_writes",
-		       result->program.tiles.cell_writes);
-	sqz_report_put(object, "max_wear", result->max_wear);
-	return object;
-}
-
 static json_t *host_json(const struct sqz_run_result *result)
 {
 	json_t *object = json_object();
@@ -204,12 +199,14 @@ static json_t *report_json(const struct sqz_run_result *result)
 				    json_string(result->failure.text));
 	sqz_report_put(root, "simulated_ps", result->simulated_ps);
 	sqz_report_put(root, "boot_ps", result->boot_ps);
-	json_object_set_new(root, "programming", program_json(result));
+	json_object_set_new(root, "execution", sqz_report_execution(result));
+	json_object_set_new(root, "programming",
+			    sqz_report_programming(result));
 	json_object_set_new(root, "host", host_json(result));
 	json_object_set_new(root, "noc", noc);
 	json_object_set_new(root, "energy_fj", energy_json(&energy));
 	sqz_report_put(root, "dram_activations", result->dram_activations);
-	put_account(other, result->config, &result->other);
+	sqz_report_put_account(other, result->config, &result->other);
 	json_object_set_new(root, "other", other);
 	json_object_set_new(root, "layers", layers);
 	json_object_set_new(root, "images", images);

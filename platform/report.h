@@ -25,6 +25,14 @@ struct sqz_account {
 	struct sqz_traffic traffic;
 };
 
+/* The programming of one round, added up over all images. */
+struct sqz_round_result {
+	struct sqz_account account;
+	uint64_t programmed; /* times, whole ones */
+	uint64_t overlap_ps; /* of account.time_ps: while layers ran */
+	uint32_t max_wear;   /* as below, of the tiles of this round */
+};
+
 struct sqz_image_result {
 	uint32_t index; /* in the data set */
 	uint32_t label;
@@ -42,9 +50,14 @@ struct sqz_run_result {
 	struct sqz_account *layer_accounts;
 	struct sqz_account program;
 	struct sqz_account other; /* image copies, descriptors, host accesses */
+	struct sqz_round_result *rounds; /* as many as the image has */
+	uint64_t program_overlap_ps;
 	uint64_t simulated_ps;
-	uint64_t boot_ps;    /* from reset to the first descriptor */
-	uint64_t program_ps; /* from the first to the last PROGRAM */
+	uint64_t boot_ps; /* from reset to the first descriptor */
+	uint64_t first_run_ps;
+	uint32_t in_flight;	 /* images wanted at a time */
+	uint32_t most_in_flight; /* rings with open RUNs at a time */
+	bool chain;
 	uint64_t host_instructions;
 	uint64_t host_direct_bytes;
 	uint64_t mailbox_bytes;
@@ -58,6 +71,16 @@ struct sqz_run_result {
 	/* Why the network ended the run; empty if it did not. */
 	struct sqz_error failure;
 };
+
+/* From the first RUN to the last logits. */
+struct sqz_throughput {
+	uint64_t images; /* that came back */
+	uint64_t time_ps;
+	uint64_t interval_ps; /* time of an image; 0: none came back */
+	uint64_t per_1000_s;  /* images in 1000 s; 0: no time has passed */
+};
+
+struct sqz_throughput sqz_run_throughput(const struct sqz_run_result *result);
 
 /* Images that came back and are exact. */
 uint32_t sqz_run_exact(const struct sqz_run_result *result);

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#define NAME_COLUMNS 24
+
 /* One line of a table: a layer, means over its runs. */
 struct row {
-	char name[SQZ_NAME_BYTES];
+	char name[NAME_COLUMNS + 1];
 	uint64_t macs;
 	uint32_t crossbars;
 	uint32_t tiles;
@@ -38,13 +40,26 @@ static struct row account_row(const struct sqz_config *config,
 	};
 }
 
+/* "conv5 2/3" if it is a part; what is cut off is the layer's name. */
+static void name_layer(struct row *row, const struct sqz_image_layer *layer)
+{
+	char part[16] = "";
+	int room = NAME_COLUMNS;
+
+	if (layer->parts)
+		room -= snprintf(part, sizeof(part), " %u/%u", layer->part + 1u,
+				 layer->parts);
+	snprintf(row->name, sizeof(row->name), "%.*s%s", room, layer->name,
+		 part);
+}
+
 static struct row layer_row(const struct sqz_run_result *result, uint32_t index)
 {
 	const struct sqz_image_layer *layer = &result->image->layers[index];
 	struct row row =
 	    account_row(result->config, &result->layer_accounts[index]);
 
-	snprintf(row.name, sizeof(row.name), "%s", layer->name);
+	name_layer(&row, layer);
 	row.macs = layer->macs;
 	row.crossbars = layer->crossbars;
 	row.tiles = layer->participants;
@@ -75,9 +90,44 @@ static void print_phase(const char *name, const struct row *row, FILE *out)
 		row->kib);
 }
 
+/* Layers that overlap, by themselves or with those of other images, do not add
+ * up to the time of an image. */
+static const char *sum_name(const struct sqz_run_result *result)
+{
+	bool overlap = result->chain || result->most_in_flight > 1;
+
+	return overlap ? "sum of layers" : "an image";
+}
+
+static void print_rounds(const struct sqz_run_result *result, FILE *out)
+{
+	uint32_t rounds = sqz_image_rounds(result->image->network);
+
+	for (uint32_t i = 0; rounds > 1 && i < rounds; i++) {
+		struct row row =
+		    account_row(result->config, &result->rounds[i].account);
+		char name[32];
+
+		snprintf(name, sizeof(name), "  round %u, %llu times", i,
+			 (unsigned long long)result->rounds[i].programmed);
+		print_phase(name, &row, out);
+	}
+	if (result->program_overlap_ps)
+		fprintf(out, "%-24s %43.2f\n", "  while layers ran",
+			(double)result->program_overlap_ps / 1e6);
+}
+
+static void print_throughput(const struct sqz_run_result *result, FILE *out)
+{
+	struct sqz_throughput rate = sqz_run_throughput(result);
+
+	fprintf(out, "%-24s %43.2f   %.1f images/s\n", "time per image",
+		(double)rate.interval_ps / 1e6, (double)rate.per_1000_s / 1e3);
+}
+
 void sqz_report_table(const struct sqz_run_result *result, FILE *out)
 {
-	struct row sum = { .name = "an image" };
+	struct row sum = { 0 };
 	struct row program = account_row(result->config, &result->program);
 
 	fprintf(out, "%-24s %10s %9s %5s %6s %10s %10s %9s %8s\n", "layer",
@@ -89,8 +139,11 @@ void sqz_report_table(const struct sqz_run_result *result, FILE *out)
 		sum.saturations += row.saturations;
 		add_row(&sum, &row);
 	}
+	snprintf(sum.name, sizeof(sum.name), "%s", sum_name(result));
 	print_row(&sum, out);
+	print_throughput(result, out);
 	print_phase("programming", &program, out);
+	print_rounds(result, out);
 	fprintf(out, "%-24s %43.2f\n", "boot", (double)result->boot_ps / 1e6);
 }
 
@@ -125,8 +178,11 @@ static int check_layer(const struct sqz_run_result *result, const json_t *layer,
 		       struct sqz_error *err)
 {
 	const char *name = json_string_value(json_object_get(layer, "name"));
+	const struct sqz_image_layer *own = &result->image->layers[index];
+	json_int_t part = json_integer_value(json_object_get(layer, "part"));
 
-	if (!name || strcmp(name, result->image->layers[index].name) != 0)
+	if (!name || strcmp(name, own->name) != 0 ||
+	    part != (own->parts ? own->part + 1 : 0))
 		return sqz_fail(err, "%s: layer %u is of another network", path,
 				index);
 	if (isnan(row->us) || isnan(row->uj) || isnan(row->kib))
@@ -149,7 +205,7 @@ static int print_pairs(const struct sqz_run_result *result,
 		       const json_t *layers, const char *path, FILE *out,
 		       struct sqz_error *err)
 {
-	struct row own_sum = { .name = "an image" };
+	struct row own_sum = { 0 };
 	struct row other_sum = { .name = "" };
 
 	fprintf(out, "%-24s | %13s | %19s | %17s | %17s\n", "", "crossbars",
@@ -167,6 +223,7 @@ static int print_pairs(const struct sqz_run_result *result,
 		add_row(&own_sum, &own);
 		add_row(&other_sum, &other);
 	}
+	snprintf(own_sum.name, sizeof(own_sum.name), "%s", sum_name(result));
 	print_pair(&own_sum, &other_sum, out);
 	return 0;
 }

@@ -214,7 +214,8 @@ const uint8_t *simulation::input(void *context, uint32_t index)
 	if (self->phase == &self->timing->boot_s)
 		self->enter(&self->timing->inference_s);
 	image->begin_ps = now_ps();
-	self->traces->image_begin(index, image->begin_ps);
+	self->traces->image_begin(index, self->soc->input_address(),
+				  image->begin_ps);
 	const size_t size = (size_t)in.pictures->height * in.pictures->width;
 	sqz_image_convert_input(in.image,
 				in.pictures->pixels + image->index * size,

@@ -33,6 +33,7 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 	if (sqz_trace_wants(trace, SQZ_TRACE_TILES))
 		create_counters();
 	ring_tails.resize(config.controller.rings);
+	ring_images.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);
 	tiles.resize(layout.nodes);
 	node_tracks.resize(layout.nodes);
@@ -52,23 +53,55 @@ void tracer::attach(chip &virtual_chip, const sqz_elf &program)
 
 /* ---- layers and phases ---- */
 
-void tracer::image_begin(uint32_t index, uint64_t now)
+void tracer::image_begin(uint32_t index, uint64_t input, uint64_t now)
 {
 	const sqz_trace_arg args[] = { sqz_trace_uint("image", index) };
 	const sqz_trace_extra extra = { args, nullptr, nullptr, 1, 0, 0 };
 
-	current_image = index;
+	images_at[input] = index;
 	sqz_trace_instant(trace, images_track, now, "image", "image", &extra);
 }
 
+/* Layers overlap with several images in flight, and in chains: each takes the
+ * first free track, mostly the one of all layers. */
+void tracer::layer_begin(const sqz_controller_event &event, uint64_t now)
+{
+	size_t lane = 0;
+
+	while (lane < layers.size() && layers[lane].used)
+		lane++;
+	if (lane == layers.size()) {
+		const std::string name = "beside " + std::to_string(lane);
+		const uint32_t track =
+		    lane ? sqz_trace_track(trace, layers_track, name.c_str(),
+					   (int32_t)lane)
+			 : layers_track;
+		layers.push_back({ false, 0, 0, track });
+	}
+	layers[lane].used = true;
+	layers[lane].layer = event.layer;
+	layers[lane].image = ring_images[event.ring];
+	sqz_trace_begin(trace, layers[lane].track, now,
+			image.layers[event.layer].name, "layer", nullptr);
+}
+
+/* A layer has one RUN open at a time. */
 void tracer::layer_end(const layer_run &run)
 {
+	size_t lane = 0;
+
+	while (lane < layers.size() &&
+	       !(layers[lane].used && layers[lane].layer == run.layer))
+		lane++;
+	if (lane == layers.size())
+		return;
+	layers[lane].used = false;
 	const sqz_image_layer &layer = image.layers[run.layer];
 	const sqz_energy energy =
 	    sqz_energy_of(&config, &run.tiles, &run.traffic);
 	const sqz_trace_arg args[] = {
 		sqz_trace_uint("layer", run.layer),
-		sqz_trace_uint("image", current_image),
+		sqz_trace_uint("image", layers[lane].image),
 		sqz_trace_uint("macs", layer.macs),
 		sqz_trace_uint("crossbars", layer.crossbars),
 		sqz_trace_uint("array_reads", run.tiles.array_reads),
@@ -86,7 +119,8 @@ void tracer::layer_end(const layer_run &run)
 	const uint32_t count = sizeof(args) / sizeof(args[0]);
 	const sqz_trace_extra extra = { args, nullptr, nullptr, count, 0, 0 };
 
-	sqz_trace_end(trace, layers_track, run.end_ps, layer.name, &extra);
+	sqz_trace_end(trace, layers[lane].track, run.end_ps, layer.name,
+		      &extra);
 }
 
 void tracer::finish(const sqz_run_result &result)
@@ -94,7 +128,7 @@ void tracer::finish(const sqz_run_result &result)
 	const sqz_trace_arg args[] = {
 		sqz_trace_uint("simulated_ps", result.simulated_ps),
 		sqz_trace_uint("boot_ps", result.boot_ps),
-		sqz_trace_uint("program_ps", result.program_ps),
+		sqz_trace_uint("program_ps", result.program.time_ps),
 		sqz_trace_uint("host_instructions", result.host_instructions),
 	};
 	const sqz_trace_extra extra = { args, nullptr, nullptr, 4, 0, 0 };
@@ -194,10 +228,12 @@ void tracer::descriptor_begin(const sqz_controller_event &event, uint64_t now)
 	boot_end(now);
 	if (event.type == SQZ_DESC_PROGRAM)
 		program_begin(now);
+	/* An inference begins with the copy of its input. */
+	const auto input = images_at.find(event.src);
+	if (event.type == SQZ_DESC_COPY && input != images_at.end())
+		ring_images[event.ring] = input->second;
 	if (event.type == SQZ_DESC_RUN && event.layer < image.network->layers)
-		sqz_trace_begin(trace, layers_track, now,
-				image.layers[event.layer].name, "layer",
-				nullptr);
+		layer_begin(event, now);
 	open_descriptors++;
 	if (!sampling && sqz_trace_wants(trace, SQZ_TRACE_TILES)) {
 		sampling = true;

@@ -8,6 +8,7 @@
 #ifndef SQZ_PLATFORM_TRACER_H
 #define SQZ_PLATFORM_TRACER_H
 
+#include <map>
 #include <systemc>
 #include <vector>
 
@@ -33,7 +34,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		return trace != nullptr;
 	}
 
-	void image_begin(uint32_t image, uint64_t now);
+	/* input: where the picture is put. */
+	void image_begin(uint32_t image, uint64_t input, uint64_t now);
 	void doorbell(uint16_t ring, uint32_t tail, uint64_t now);
 	void descriptor_begin(const sqz_controller_event &event, uint64_t now);
 	void descriptor_end(const sqz_controller_event &event, uint64_t now);
@@ -86,9 +88,17 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		uint32_t track;
 	};
 
+	struct open_layer {
+		bool used;
+		uint32_t layer;
+		uint32_t image;
+		uint32_t track;
+	};
+
 	static tile_tracks *tracks_of(void *context);
 	tile_tracks::slot_tracks &slot(tile_tracks *tile, uint16_t slot);
 	void start_lane(const sqz_controller_event &event, uint64_t now);
+	void layer_begin(const sqz_controller_event &event, uint64_t now);
 	void boot_end(uint64_t now);
 	void program_begin(uint64_t now);
 	void program_end(uint64_t now);
@@ -117,7 +127,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	std::vector<uint64_t> run_flows; /* by run number, modulo its size */
 	std::vector<tile_tracks> tiles;
 	std::vector<uint32_t> node_tracks; /* packets, by node */
-	uint32_t current_image = 0;
+	std::vector<open_layer> layers;
+	std::map<uint64_t, uint32_t> images_at; /* by address of the input */
+	std::vector<uint32_t> ring_images;	/* that rings work on */
 	uint32_t open_descriptors = 0;
 	uint32_t open_programs = 0;
 	bool booting = true;

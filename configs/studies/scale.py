@@ -99,9 +99,9 @@ class Chips(run.Runner):
                       for i in range(len(after["noc"]["links"])))
         return {
             "tiles": tiles, "arrays": tiles * int(values["tile.arrays"]),
-            "used": sum(layer["crossbars"] * max(layer.get("copies", 1), 1)
+            "used": sum(layer["crossbars"] * layer["copies"]
                         for layer in layers),
-            "rounds": after.get("rounds", 1),
+            "rounds": after["execution"]["rounds"],
             "images_s": 1 / seconds, "time_ms": 1000 * seconds,
             "latency_ms": after["images"][-1]["time_ps"] / 1e9,
             "energy_mj": 1000 * joules,

@@ -3,16 +3,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static uint32_t round_count(const struct sqz_image_network *network)
-{
-	return network->rounds ? network->rounds : 1;
-}
-
 /* Rounds begin with 0 and go up one by one. */
 static bool round_holds(const struct sqz_image_file *image, uint32_t index)
 {
 	const struct sqz_image_layer *layer = &image->layers[index];
-	uint32_t last = round_count(image->network) - 1;
+	uint32_t last = sqz_image_rounds(image->network) - 1;
 
 	if (index == image->network->layers - 1 && layer->round != last)
 		return false;
@@ -75,7 +70,7 @@ static bool partial_holds(const struct sqz_image_file *image, uint32_t index)
 static bool tiles_are_apart(const struct sqz_image_file *image,
 			    uint32_t *last_round)
 {
-	uint32_t rounds = round_count(image->network);
+	uint32_t rounds = sqz_image_rounds(image->network);
 
 	/* The round before the first one is the last one. */
 	for (uint32_t i = 0; i < image->network->steps; i++) {
@@ -108,7 +103,7 @@ static int check_overlap(const char *name, const struct sqz_image_file *image,
 	if (!last_round)
 		return sqz_fail(err, "%s: out of memory", name);
 	bool apart =
-	    round_count(network) > 1 && tiles_are_apart(image, last_round);
+	    sqz_image_rounds(network) > 1 && tiles_are_apart(image, last_round);
 	free(last_round);
 	return apart ? 0
 		     : sqz_fail(err,

@@ -34,6 +34,7 @@ struct sqz_controller_event sqz_ctl_event(const struct slot *slot)
 		.sequence = slot->sequence,
 		.run = slot->run,
 		.cookie = slot->desc.cookie,
+		.src = slot->desc.src,
 		.status = slot->status,
 	};
 }

@@ -80,6 +80,7 @@ struct sqz_controller_event {
 	uint32_t sequence; /* in its ring */
 	uint32_t run;	   /* unique; the packets' run number */
 	uint64_t cookie;
+	uint64_t src;	 /* of the descriptor */
 	uint32_t status; /* SQZ_OK until the end */
 };
 

@@ -81,6 +81,11 @@ void sqz_mailbox_destroy(struct sqz_mailbox *mailbox)
 	free(mailbox);
 }
 
+uint64_t sqz_mailbox_input_addr(const struct sqz_mailbox *mailbox)
+{
+	return sqz_reg_get64(&mailbox->regs, SQZ_MAILBOX_INPUT_ADDR_LO);
+}
+
 uint64_t sqz_mailbox_copied_bytes(const struct sqz_mailbox *mailbox)
 {
 	return mailbox->copied_bytes;

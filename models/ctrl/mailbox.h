@@ -64,6 +64,9 @@ enum sqz_status sqz_mailbox_reg_access(struct sqz_mailbox *mailbox,
 
 void sqz_mailbox_wake(struct sqz_mailbox *mailbox);
 
+/* Where the next input goes, or the last one went. */
+uint64_t sqz_mailbox_input_addr(const struct sqz_mailbox *mailbox);
+
 /* Bytes of inputs put into DRAM and of logits taken, for the reports. */
 uint64_t sqz_mailbox_copied_bytes(const struct sqz_mailbox *mailbox);
 

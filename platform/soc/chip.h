@@ -95,6 +95,11 @@ class chip : public sc_core::sc_module
 	{
 		return *host_flash;
 	}
+	/* Where the mailbox puts inputs. */
+	uint64_t input_address() const
+	{
+		return mailbox->input_address();
+	}
 	uint64_t mailbox_bytes() const
 	{
 		return mailbox->copied_bytes();

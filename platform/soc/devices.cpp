@@ -181,6 +181,11 @@ mailbox_device::~mailbox_device()
 	sqz_mailbox_destroy(mailbox);
 }
 
+uint64_t mailbox_device::input_address() const
+{
+	return sqz_mailbox_input_addr(mailbox);
+}
+
 uint64_t mailbox_device::copied_bytes() const
 {
 	return sqz_mailbox_copied_bytes(mailbox);

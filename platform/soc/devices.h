@@ -123,6 +123,7 @@ class mailbox_device : public board_device
 	mailbox_device(sc_core::sc_module_name name, plic_device &plic,
 		       sqz_mailbox_config config);
 	~mailbox_device() override;
+	uint64_t input_address() const;
 	uint64_t copied_bytes() const;
 
       protected:

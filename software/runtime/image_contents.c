@@ -63,16 +63,11 @@ static uint64_t tensor_bytes(const struct sqz_image_tensor *tensor)
 	return bytes;
 }
 
-static uint32_t contexts_of(const struct sqz_image *image)
-{
-	return image->network->contexts ? image->network->contexts : 1;
-}
-
 /* Those of all contexts. limit: bytes of the memory. */
 static bool lies_inside(const struct sqz_image *image,
 			const struct sqz_image_tensor *tensor, uint64_t limit)
 {
-	uint64_t others = contexts_of(image) - 1;
+	uint64_t others = sqz_image_contexts(image->network) - 1;
 
 	if (tensor->offset > limit || tensor->bytes > limit - tensor->offset)
 		return false;
@@ -100,10 +95,9 @@ static bool tensor_is_valid(const struct sqz_image *image, uint32_t index)
 /* Rounds follow each other in the order of execution. */
 static bool round_is_valid(const struct sqz_image *image, uint32_t index)
 {
-	uint32_t rounds = image->network->rounds ? image->network->rounds : 1;
 	uint32_t round = image->layers[index].round;
 
-	return round < rounds &&
+	return round < sqz_image_rounds(image->network) &&
 	       (index == 0 || image->layers[index - 1].round <= round);
 }
 

@@ -20,20 +20,14 @@ struct sqz_network_config sqz_network_default_config(void)
 
 /* ---- memory and rings ---- */
 
-static bool programs_ahead(const struct sqz_network *network)
-{
-	const struct sqz_image_network *net = network->image->network;
-
-	return net->rounds > 1 && (net->flags & SQZ_IMAGE_F_OVERLAP);
-}
-
 /* As many as are wanted, as the image has tensors for, and as there are rings;
  * one of them programs. */
 static uint32_t count_contexts(const struct sqz_network *network)
 {
+	const struct sqz_image_network *net = network->image->network;
 	uint32_t limits[] = {
-		network->image->network->contexts,
-		network->device->caps.rings - programs_ahead(network),
+		sqz_image_contexts(net),
+		network->device->caps.rings - sqz_image_programs_ahead(net),
 		SQZ_NETWORK_MAX_CONTEXTS,
 	};
 	uint32_t count = network->config.contexts;
@@ -91,7 +85,7 @@ static bool allocate(struct sqz_network *network)
 	for (uint32_t i = 0; i < network->context_count; i++)
 		if (!open_context(network, i))
 			return false;
-	if (programs_ahead(network)) {
+	if (sqz_image_programs_ahead(net)) {
 		ring = open_ring(network);
 		if (!ring)
 			return false;

@@ -10,8 +10,8 @@ void sqz_rounds_open(struct sqz_network *network, struct sqz_ring *ring)
 	const struct sqz_image_network *net = network->image->network;
 
 	network->rounds = (struct sqz_rounds){
-		.count = net->rounds ? net->rounds : 1,
-		.overlap = ring && (net->flags & SQZ_IMAGE_F_OVERLAP),
+		.count = sqz_image_rounds(net),
+		.overlap = ring != NULL,
 		.present = SQZ_NO_ROUND,
 		.ahead = SQZ_NO_ROUND,
 	};

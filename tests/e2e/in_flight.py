@@ -1,5 +1,7 @@
 """Several pictures at a time, and networks in rounds: the same logits, sooner."""
 
+import json
+import re
 import unittest
 
 import e2e
@@ -19,6 +21,34 @@ class Case(e2e.Case):
         self.assert_exact(result, report, count)
         return e2e.read(e2e.path("logits")), report
 
+    def assert_execution(self, report, in_flight, rounds=1, ahead=False,
+                         mode="layers"):
+        """The report says how pictures were run, and adds up."""
+        run = report["execution"]
+        self.assertEqual(
+            [run[key] for key in ("mode", "in_flight", "most_in_flight",
+                                  "rounds", "programs_ahead", "images")],
+            [mode, in_flight, in_flight, rounds, ahead, COUNT])
+        self.assertEqual(run["interval_ps"], run["time_ps"] // COUNT)
+        self.assertEqual(run["images_per_1000_s"],
+                         COUNT * 10**15 // run["time_ps"])
+        self.assertLess(run["time_ps"], report["simulated_ps"])
+        program = report["programming"]
+        parts = program["rounds"]
+        self.assertEqual([part["round"] for part in parts],
+                         list(range(rounds)))
+        for key in ("time_ps", "overlap_ps", "row_writes", "cell_writes"):
+            self.assertEqual(program[key], sum(part[key] for part in parts))
+        self.assertEqual(program["energy_fj"]["total"],
+                         sum(part["energy_fj"]["total"] for part in parts))
+        self.assertEqual(program["max_wear"],
+                         max(part["max_wear"] for part in parts))
+        for key in ("row_writes", "cell_writes"):
+            self.assertEqual(program[key + "_per_inference"],
+                             program[key] // COUNT if rounds > 1 else 0)
+        for layer in report["layers"]:
+            self.assertEqual(layer["runs"], COUNT)
+
 
 class InFlight(Case):
     def test_contexts(self):
@@ -29,6 +59,12 @@ class InFlight(Case):
         times = [report["simulated_ps"] for _, report in seen]
         self.assertGreater(times[0], times[1])
         self.assertGreater(times[1], times[2])
+        for n, (_, report) in zip((1, 2, 4), seen):
+            self.assert_execution(report, n)
+        rates = [report["execution"]["images_per_1000_s"]
+                 for _, report in seen]
+        self.assertEqual(rates, sorted(rates))
+        self.assertGreater(rates[2], 2 * rates[0])
 
     def test_contexts_cost_nothing_alone(self):
         """One at a time computes what an image of one context does."""
@@ -84,19 +120,54 @@ class Rounds(Case):
         programming ahead takes less time, pictures in flight share rounds."""
         whole, _ = self.logits(self.map("resnet8"))
         times = {}
-        wear = {}
+        seen = {}
         for rounds in ("single", "double"):
             for contexts in (1, 3):
                 image = self.map_rounds(rounds, 3)
                 logits, report = self.logits(
                     image, "--in-flight", contexts, settings=SMALL)
                 self.assertEqual(logits, whole)
-                times[rounds, contexts] = report["simulated_ps"]
-                wear[rounds, contexts] = report["programming"]["row_writes"]
+                count = report["execution"]["rounds"]
+                self.assertGreater(count, 1)
+                self.assert_execution(report, contexts, count,
+                                      rounds == "double")
+                times[rounds, contexts] = report["execution"]["time_ps"]
+                seen[rounds, contexts] = report["programming"]
         for rounds in ("single", "double"):
             self.assertLess(times[rounds, 3], times[rounds, 1])
-            self.assertLess(wear[rounds, 3], wear[rounds, 1])
+            # Each round once a batch, not once a picture.
+            for contexts in (1, 3):
+                batches = -(-COUNT // contexts)
+                self.assertEqual(
+                    {part["programmed"]
+                     for part in seen[rounds, contexts]["rounds"]},
+                    {batches})
         self.assertLess(times["double", 1], times["single", 1])
+        for contexts in (1, 3):
+            self.assertEqual(seen["single", contexts]["overlap_ps"], 0)
+            self.assertGreater(seen["double", contexts]["overlap_ps"], 0)
+
+    def test_tables(self):
+        """Rounds and throughput stand in the table; parts have numbers."""
+        settings = {"noc.width": 3, "noc.height": 2, "chip.buffers": 1}
+        image = self.map("resnet8", settings={
+            **settings, "place.rounds": "single"})
+        result, report = self.run_image(image, "--table", count=2,
+                                        settings=settings)
+        self.assertRegex(result.out, r"\ntime per image +[\d.]+ +[\d.]+ "
+                         r"images/s\n")
+        rounds = report["execution"]["rounds"]
+        self.assertEqual(len(re.findall(r"\n  round \d+, 2 times ",
+                                            result.out)), rounds)
+        beside, _ = self.run_image(
+            image, "--beside", e2e.write("other.json", json.dumps(report)),
+            count=2, settings=settings)
+        self.assertTrue(any("part" in layer for layer in report["layers"]))
+        for layer in report["layers"]:
+            if "part" in layer:
+                name = f"{layer['part']}/{layer['parts']} "
+                self.assertIn(name, result.out)
+                self.assertIn(name, beside.out)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,27 @@ class Trace(e2e.Case):
                     int(row[column]),
                     sum(int(part[index][column]) for part in parts), column)
 
+    def test_in_flight(self):
+        """Layers of several pictures overlap, in rounds, too; each slice
+        names its own picture."""
+        count = 4
+        small = {"noc.width": 5, "noc.height": 3}
+        cases = [({"place.contexts": 3}, {})]
+        if not e2e.QUICK:
+            cases.append(({**small, "place.contexts": 3,
+                           "place.rounds": "double"}, small))
+        for mapping, settings in cases:
+            with self.subTest(mapping=mapping):
+                image = self.map(e2e.NETWORKS[-1], settings=mapping)
+                report, rows = self.traced(
+                    image, "tiles", "--in-flight", 3, count=count,
+                    settings=settings)
+                self.assert_agree(report, rows)
+                for i in range(count):
+                    part = self.table(e2e.path("trace"), "--image", i)
+                    self.assertEqual([row["runs"] for row in part["layer"]],
+                                     ["1"] * len(report["layers"]))
+
     def test_report_adds_up(self):
         """Bytes and energy of the parts are those of the whole."""
         for name in e2e.NETWORKS:

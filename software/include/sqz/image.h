@@ -105,6 +105,25 @@ enum sqz_image_flags {
 	SQZ_IMAGE_F_OVERLAP = 1 << 1,
 };
 
+static inline uint32_t
+sqz_image_rounds(const struct sqz_image_network *network)
+{
+	return network->rounds ? network->rounds : 1;
+}
+
+static inline uint32_t
+sqz_image_contexts(const struct sqz_image_network *network)
+{
+	return network->contexts ? network->contexts : 1;
+}
+
+/* A round is programmed while the one before it runs. */
+static inline int
+sqz_image_programs_ahead(const struct sqz_image_network *network)
+{
+	return network->rounds > 1 && (network->flags & SQZ_IMAGE_F_OVERLAP);
+}
+
 enum sqz_read_mode { SQZ_READ_FULL = 0, SQZ_READ_OU = 1 };
 
 /* How a layer's cells were chosen. All but FULL are operation-unit layouts;
