@@ -1,7 +1,8 @@
 /*
  * What the host makes of logits: the best class and how sure the network is.
  *
- * Only basic float operations, so that every machine prints the same digits.
+ * Whole numbers and basic float operations only, so that every machine prints
+ * the same digits.
  */
 #ifndef SQZ_RUNTIME_LOGITS_H
 #define SQZ_RUNTIME_LOGITS_H
@@ -18,10 +19,8 @@ extern "C" {
  * count > 0. */
 uint32_t sqz_argmax(const int32_t *values, uint32_t count);
 
-/* e^x for x <= 0, relative error below 1e-6; 0 below -87. */
-float sqz_exp_negative(float x);
-
-/* Softmax of values * scale at `index`, in 0..1. count > 0. */
+/* Softmax of values * scale at `index`, in 0..1, to 1e-6; all the same unless
+ * scale > 0. count > 0. */
 float sqz_softmax_at(const int32_t *values, uint32_t count, float scale,
 		     uint32_t index);
 

@@ -18,22 +18,6 @@ START_TEST(argmax_takes_the_first_largest)
 }
 END_TEST
 
-START_TEST(exp_agrees_with_libm)
-{
-	for (int i = 0; i <= 8700; i++) {
-		float x = -(float)i / 100.0f;
-		double expected = exp((double)x);
-		double error = fabs(sqz_exp_negative(x) - expected) / expected;
-
-		ck_assert_double_lt(error, 1e-6);
-	}
-	ck_assert_float_eq(sqz_exp_negative(0.0f), 1.0f);
-	ck_assert_float_eq(sqz_exp_negative(-88.0f), 0.0f);
-	ck_assert_float_eq(sqz_exp_negative(-INFINITY), 0.0f);
-	ck_assert_float_eq(sqz_exp_negative(NAN), 0.0f);
-}
-END_TEST
-
 static double softmax(const int32_t *values, uint32_t count, double scale,
 		      uint32_t index)
 {
@@ -64,6 +48,39 @@ START_TEST(softmax_agrees_with_libm)
 }
 END_TEST
 
+/* Two values, near and far apart, in units from tiny to coarse. */
+START_TEST(exponentials_agree_with_libm)
+{
+	for (int power = -45; power <= 3; power++) {
+		float scale = ldexpf(1.3f, power);
+
+		for (int i = 0; i < 2000; i++) {
+			double apart = i / 50.0 / (double)scale;
+			int32_t values[] = { 0, apart < INT32_MAX
+						    ? -(int32_t)apart
+						    : INT32_MIN };
+
+			ck_assert_double_eq_tol(
+			    sqz_softmax_at(values, 2, scale, 1),
+			    softmax(values, 2, (double)scale, 1), 1e-6);
+		}
+	}
+}
+END_TEST
+
+START_TEST(softmax_of_many)
+{
+	static int32_t values[8192];
+
+	for (int i = 0; i < 8192; i++)
+		values[i] = i * 7919 % 1000 - 500;
+	for (uint32_t i = 0; i < 8192; i += 512)
+		ck_assert_double_eq_tol(sqz_softmax_at(values, 8192, 0.01f, i),
+					softmax(values, 8192, (double)0.01f, i),
+					1e-8);
+}
+END_TEST
+
 START_TEST(softmax_of_extremes)
 {
 	static const int32_t values[] = { INT32_MAX, INT32_MIN };
@@ -72,6 +89,9 @@ START_TEST(softmax_of_extremes)
 	ck_assert_float_eq(sqz_softmax_at(values, 2, 1.0f, 0), 1.0f);
 	ck_assert_float_eq(sqz_softmax_at(values, 2, 1.0f, 1), 0.0f);
 	ck_assert_float_eq(sqz_softmax_at(equal, 4, 1.0f, 2), 0.25f);
+	ck_assert_float_eq(sqz_softmax_at(values, 2, INFINITY, 0), 1.0f);
+	ck_assert_float_eq(sqz_softmax_at(values, 2, NAN, 0), 0.5f);
+	ck_assert_float_eq(sqz_softmax_at(values, 2, 0.0f, 1), 0.5f);
 }
 END_TEST
 
@@ -103,8 +123,9 @@ int main(void)
 	TCase *tests = tcase_create("logits");
 
 	tcase_add_test(tests, argmax_takes_the_first_largest);
-	tcase_add_test(tests, exp_agrees_with_libm);
 	tcase_add_test(tests, softmax_agrees_with_libm);
+	tcase_add_test(tests, exponentials_agree_with_libm);
+	tcase_add_test(tests, softmax_of_many);
 	tcase_add_test(tests, softmax_of_extremes);
 	tcase_add_test(tests, crc_agrees_with_zlib);
 	suite_add_tcase(suite, tests);
