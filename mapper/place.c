@@ -129,8 +129,8 @@ static int no_tile(const struct placer *placer, const struct sqz_worker *worker,
 	    err,
 	    "layer %s: no tile has %u arrays, %llu bytes of eDRAM "
 	    "and a slot left (the network wants %llu arrays, the "
-	    "chip has %llu); a larger mesh, more arrays per tile "
-	    "or more squeeze would help",
+	    "chip has %llu); a larger mesh, more arrays per tile, "
+	    "more squeeze or rounds (place.rounds) would help",
 	    placer->net->layers[worker->layer].name, worker->arrays,
 	    (unsigned long long)sqz_worker_line_bytes(placer->net, worker),
 	    (unsigned long long)wanted, (unsigned long long)arrays);

@@ -131,6 +131,19 @@ class Default(Rounds):
         self.assertGreaterEqual(report["programming"]["row_writes"],
                                 3 * writes[1])
 
+    def test_layers_that_overlap(self):
+        """Chains of a round's layers, two images at a time."""
+        for mode in ("single", "double"):
+            settings = {**TWO, "tile.arrays": 26, "place.contexts": 2,
+                        "place.chains": "on", "place.rounds": mode}
+            for name in e2e.NETWORKS:
+                with self.subTest(network=name, mode=mode):
+                    _, path, _, _ = self.map_told(e2e.network(name), settings)
+                    result, report = self.run_image(
+                        path, "--in-flight", 2, "--chain", count=4,
+                        settings=settings)
+                    self.assert_exact(result, report, 4)
+
     def test_chip_that_holds_it(self):
         """No rounds, nothing to say about them."""
         told = self.sqz("map", e2e.network("lenet5"), "--config", self.config,
@@ -165,9 +178,10 @@ class Isaac(Rounds):
             return
         chip = {"noc.width": 4, "noc.height": 4, "chip.buffers": 2,
                 "chip.dram_controllers": 1}
-        for mode in ("single", "double"):
-            with self.subTest(mode=mode):
-                self.check(RESNET18, {**chip, "place.rounds": mode}, count=1)
+        for settings in ({"place.rounds": "single"},
+                         {"place.rounds": "double"}, LEAST):
+            with self.subTest(settings=settings):
+                self.check(RESNET18, {**chip, **settings}, count=1)
 
 
 if __name__ == "__main__":

@@ -535,6 +535,8 @@ static uint64_t use(const struct sqz_image_file *image)
 		sum += strlen(layer->name);
 		sum += image->tensors[layer->input].bytes;
 		sum += image->tensors[layer->output].bytes;
+		if (layer->partial)
+			sum += image->tensors[layer->partial - 1].bytes;
 		for (uint32_t k = 0; k < layer->participants; k++)
 			sum += image->steps[layer->first_participant + k].bytes;
 	}
@@ -555,7 +557,7 @@ static uint64_t use(const struct sqz_image_file *image)
 }
 
 /* A byte, or a word of special values, of the records or of the table. */
-static void damage(uint8_t *data, uint64_t *state)
+static void damage(uint8_t *data, size_t size, uint64_t *state)
 {
 	static const uint32_t WORDS[] = { 0, 1, 0x7fffffff, 0x80000000u,
 					  UINT32_MAX };
@@ -567,8 +569,8 @@ static void damage(uint8_t *data, uint64_t *state)
 	if (kind) {
 		const struct sqz_image_section *section =
 		    image_section(data, (enum sqz_section_kind)kind);
-		if (!section || section->offset > good.size ||
-		    section->bytes > good.size - section->offset ||
+		if (!section || section->offset > size ||
+		    section->bytes > size - section->offset ||
 		    section->bytes < 4)
 			return;
 		offset = section->offset;
@@ -587,10 +589,11 @@ START_TEST(random_damage)
 	uint64_t sum = 0;
 
 	for (int i = 0; i < 400; i++) {
-		struct sqz_bytes bad = copy_of(good.data, good.size);
+		const struct sqz_bytes *from = i % 4 ? &good : &cut;
+		struct sqz_bytes bad = copy_of(from->data, from->size);
 		struct sqz_image_file image;
 		for (int k = random_between(&state, 1, 3); k; k--)
-			damage(bad.data, &state);
+			damage(bad.data, bad.size, &state);
 		image_seal(bad.data, bad.size);
 		if (sqz_image_file_parse("img", bad, &image, &err))
 			continue;
