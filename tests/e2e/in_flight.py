@@ -1,11 +1,14 @@
 """Several pictures at a time, and networks in rounds: the same logits, sooner."""
 
 import json
+import os
 import re
 import unittest
 
 import e2e
 
+EDIT = os.path.join(e2e.BUILD, "tests/mapper/sqz-image-edit")
+EXIT_DEVICE = 18
 NETWORK = e2e.NETWORKS[-1]
 COUNT = 4 if e2e.QUICK else 8
 # A chip that holds less than half of ResNet-8's 252 crossbars at a time.
@@ -26,9 +29,13 @@ class Case(e2e.Case):
         """The report says how pictures were run, and adds up."""
         run = report["execution"]
         self.assertEqual(
-            [run[key] for key in ("mode", "in_flight", "most_in_flight",
-                                  "rounds", "programs_ahead", "images")],
-            [mode, in_flight, in_flight, rounds, ahead, COUNT])
+            [run[key] for key in ("mode", "in_flight", "rounds",
+                                  "programs_ahead", "images")],
+            [mode, in_flight, rounds, ahead, COUNT])
+        if mode == "layers":
+            self.assertEqual(run["most_in_flight"], in_flight)
+        else:  # who waits for the first layer does not count
+            self.assertIn(run["most_in_flight"], range(1, in_flight + 1))
         self.assertEqual(run["interval_ps"], run["time_ps"] // COUNT)
         self.assertEqual(run["images_per_1000_s"],
                          COUNT * 10**15 // run["time_ps"])
@@ -65,6 +72,49 @@ class InFlight(Case):
                  for _, report in seen]
         self.assertEqual(rates, sorted(rates))
         self.assertGreater(rates[2], 2 * rates[0])
+
+    def test_chains(self):
+        """Layers of a picture overlap: same logits, less time; and less
+        still with several pictures in flight."""
+        plain, _ = self.logits(self.map(NETWORK))
+        image = self.map(NETWORK, settings={"place.contexts": 4,
+                                            "place.chains": "on"})
+        interval = {}
+        for words in ((), ("--chain",)):
+            for n in (1, 4):
+                logits, report = self.logits(image, "--in-flight", n, *words)
+                self.assertEqual(logits, plain)
+                self.assert_execution(report, n,
+                                      mode="chain" if words else "layers")
+                interval[bool(words), n] = report["execution"]["interval_ps"]
+        for n in (1, 4):
+            self.assertLess(interval[True, n], interval[False, n])
+        self.assertLess(interval[True, 4], interval[True, 1])
+        # An image of chains runs layer by layer as fast as any other.
+        _, report = self.logits(self.map(NETWORK))
+        self.assertLessEqual(
+            abs(interval[False, 1] - report["execution"]["interval_ps"]),
+            interval[False, 1] // 50)
+
+    def test_times_of_overlapping_layers(self):
+        """In a chain they add up to more than the picture takes."""
+        image = self.map(NETWORK, settings={"place.chains": "on"})
+        for words, more in (((), False), (("--chain",), True)):
+            _, report = self.logits(image, *words)
+            layers = sum(layer["time_ps"] for layer in report["layers"])
+            self.assertEqual(layers > report["execution"]["time_ps"], more)
+
+    def test_missing_worker_in_a_chain(self):
+        """A layer waits for ever, and all behind it: the driver gives up."""
+        image = self.map(NETWORK, settings={"place.contexts": 2,
+                                            "place.chains": "on"})
+        short = e2e.path("short.sqz")
+        self.command(EDIT, image, short, "short-participants", 4)
+        result, report = self.run_image(short, "--in-flight", 2, "--chain",
+                                        count=4, status=None)
+        self.assertEqual(result.status, EXIT_DEVICE, result.err)
+        self.assertEqual(report["images_exact"], 0)
+        self.assertRegex(result.out, r"error: inference: timed out")
 
     def test_contexts_cost_nothing_alone(self):
         """One at a time computes what an image of one context does."""
@@ -146,6 +196,30 @@ class Rounds(Case):
         for contexts in (1, 3):
             self.assertEqual(seen["single", contexts]["overlap_ps"], 0)
             self.assertGreater(seen["double", contexts]["overlap_ps"], 0)
+
+    def test_chains_in_rounds(self):
+        whole, _ = self.logits(self.map("resnet8"))
+        for rounds in ("single", "double"):
+            image = self.map("resnet8", settings={
+                **SMALL, "place.rounds": rounds, "place.contexts": 3,
+                "place.chains": "on"})
+            for n in (1, 3):
+                times = []
+                for words in ((), ("--chain",)):
+                    logits, report = self.logits(
+                        image, "--in-flight", n, *words, settings=SMALL)
+                    self.assertEqual(logits, whole)
+                    times.append(report["execution"]["time_ps"])
+                self.assertLess(times[1], times[0])
+
+    def test_chains_with_copies(self):
+        """A layer's copies are producers and consumers of other rows."""
+        plain, _ = self.logits(self.map("resnet8"))
+        image = self.map("resnet8", settings={
+            "place.contexts": 2, "place.chains": "on", "place.copies": 4})
+        for words in ((), ("--chain",)):
+            logits, _ = self.logits(image, "--in-flight", 2, *words)
+            self.assertEqual(logits, plain)
 
     def test_tables(self):
         """Rounds and throughput stand in the table; parts have numbers."""
