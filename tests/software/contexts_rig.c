@@ -74,6 +74,20 @@ void rig_expect(unsigned context, uint8_t input)
 		ck_assert_int_eq(from->values[i], (uint8_t)(3 * input + i));
 }
 
+void rig_expect_error(unsigned context, enum sqz_result result)
+{
+	ck_assert_int_eq(
+	    sqz_context_finish(&rig.network.contexts[context], &rig.failure),
+	    result);
+	ck_assert_int_eq(rig.failure.result, result);
+}
+
+void rig_start_all(unsigned contexts)
+{
+	for (unsigned i = 0; i < contexts; i++)
+		rig_start(i, (uint8_t)(i + 1), false);
+}
+
 unsigned rig_find(uint8_t type, unsigned ring, uint16_t layer, unsigned n)
 {
 	for (unsigned i = 0; i < mock_stats()->fetched; i++) {

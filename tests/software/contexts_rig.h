@@ -35,6 +35,9 @@ void rig_open(void);
 /* Input byte of the context; then it must come back in the logits. */
 void rig_start(unsigned context, uint8_t input, bool chain);
 void rig_expect(unsigned context, uint8_t input);
+void rig_expect_error(unsigned context, enum sqz_result result);
+/* The first contexts, i with the input i + 1, layer by layer. */
+void rig_start_all(unsigned contexts);
 
 /* The index of the n-th job that fits, UINT32_MAX: none. */
 unsigned rig_find(uint8_t type, unsigned ring, uint16_t layer, unsigned n);

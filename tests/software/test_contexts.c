@@ -172,13 +172,10 @@ START_TEST(an_error_ends_its_context_only)
 					 .status = SQZ_ERR_SLOT,
 					 .node = MOCK_NODE_TILE1,
 					 .address = 0x1234 });
-	for (unsigned i = 0; i < 3; i++)
-		rig_start(i, (uint8_t)(i + 1), false);
+	rig_start_all(3);
 	rig_expect(2, 3);
 	rig_expect(0, 1);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_ESLOT);
+	rig_expect_error(1, SQZ_ESLOT);
 	ck_assert_uint_eq(rig.failure.node, MOCK_NODE_TILE1);
 	ck_assert_uint_eq(rig.failure.address, 0x1234);
 	rig_start(1, 8, false);
@@ -189,13 +186,10 @@ END_TEST
 START_TEST(a_time_out_of_the_controller)
 {
 	mock_plan(7, HANGS);
-	for (unsigned i = 0; i < 3; i++)
-		rig_start(i, (uint8_t)(i + 1), false);
+	rig_start_all(3);
 	rig_expect(0, 1);
 	rig_expect(2, 3);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_ETIMEDOUT);
+	rig_expect_error(1, SQZ_ETIMEDOUT);
 	ck_assert_uint_eq(mock_stats()->aborts, 0);
 }
 END_TEST
@@ -205,15 +199,12 @@ START_TEST(a_time_out_of_the_driver)
 	rig.network.config.layer_timeout_us = 0;
 	rig.network.config.run_timeout_ns = 500000;
 	mock_plan(7, HANGS);
-	for (unsigned i = 0; i < 3; i++)
-		rig_start(i, (uint8_t)(i + 1), false);
+	rig_start_all(3);
 	/* Whoever is waited for: the hanging one is seen to. */
 	rig_expect(2, 3);
 	rig_expect(0, 1);
 	ck_assert_uint_eq(mock_stats()->aborts, 0);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_ETIMEDOUT);
+	rig_expect_error(1, SQZ_ETIMEDOUT);
 	ck_assert_uint_eq(mock_stats()->aborts, 1);
 	rig_start(1, 8, false);
 	rig_expect(1, 8);
@@ -228,14 +219,10 @@ START_TEST(a_ring_that_dies)
 	mock_plan(5, HANGS);
 	for (unsigned i = 0; i < 2; i++)
 		rig_start(i, (uint8_t)(i + 1), false);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_EIO);
+	rig_expect_error(1, SQZ_EIO);
 	rig_expect(0, 1);
 	rig_start(1, 3, false);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_EIO);
+	rig_expect_error(1, SQZ_EIO);
 }
 END_TEST
 

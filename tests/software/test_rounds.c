@@ -107,8 +107,7 @@ END_TEST
 
 START_TEST(all_contexts_run_a_round_before_the_next)
 {
-	for (unsigned i = 0; i < 3; i++)
-		rig_start(i, (uint8_t)(i + 1), false);
+	rig_start_all(3);
 	for (unsigned i = 0; i < 3; i++)
 		rig_expect(i, (uint8_t)(i + 1));
 	/* Programmed once for the three of them. */
@@ -256,9 +255,7 @@ START_TEST(a_round_that_cannot_be_programmed)
 					 .status = SQZ_ERR_CAPACITY,
 					 .node = MOCK_NODE_TILE0 });
 	rig_start(0, 4, false);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[0], &rig.failure),
-	    SQZ_ECAPACITY);
+	rig_expect_error(0, SQZ_ECAPACITY);
 	ck_assert_uint_eq(rig.failure.node, MOCK_NODE_TILE0);
 	ck_assert_str_eq(rig.failure.detail, "programming");
 	rig_start(0, 4, false);
@@ -287,13 +284,10 @@ START_TEST(a_context_that_fails_does_not_hold_up_the_round)
 	mock_plan(5, (struct mock_fate){ .delay_ns = 1000,
 					 .status = SQZ_ERR_SLOT,
 					 .node = MOCK_NODE_TILE0 });
-	for (unsigned i = 0; i < 3; i++)
-		rig_start(i, (uint8_t)(i + 1), false);
+	rig_start_all(3);
 	rig_expect(0, 1);
 	rig_expect(2, 3);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[1], &rig.failure),
-	    SQZ_ESLOT);
+	rig_expect_error(1, SQZ_ESLOT);
 	ck_assert_uint_eq(rig_find(SQZ_DESC_RUN, 1, 1, 0), UINT32_MAX);
 }
 END_TEST
@@ -304,9 +298,7 @@ START_TEST(programming_that_hangs)
 	rig.network.config.program_timeout_ns = 300000;
 	mock_plan(5, (struct mock_fate){ .delay_ns = MOCK_NEVER });
 	rig_start(0, 4, false);
-	ck_assert_int_eq(
-	    sqz_context_finish(&rig.network.contexts[0], &rig.failure),
-	    SQZ_ETIMEDOUT);
+	rig_expect_error(0, SQZ_ETIMEDOUT);
 	ck_assert_uint_eq(mock_stats()->aborts, 1);
 	rig_start(0, 4, false);
 	rig_expect(0, 4);
