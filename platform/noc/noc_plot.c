@@ -1,29 +1,15 @@
-/* Pictures by gnuplot: a script with its data goes into its standard input. */
+/* Pictures of a sweep over loads. */
 #include "noc/noc_output.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "traces/gnuplot.h"
 
 #define MAX_NAME 4096
 
-/* The name in single quotes, as gnuplot wants it. */
-static void print_name(const char *name, FILE *out)
+static void print_title(const struct sqz_noc_results *results, FILE *out)
 {
-	fputc('\'', out);
-	for (; *name; name++)
-		fprintf(out, *name == '\'' ? "''" : "%c", *name);
-	fputc('\'', out);
-}
-
-static void begin(const struct sqz_noc_results *results, const char *name,
-		  FILE *out)
-{
-	fputs("set terminal pngcairo size 900,700\nset output ", out);
-	print_name(name, out);
-	fputs("\nset title '", out);
+	fputs("set title '", out);
 	sqz_noc_print_subject(results, out);
 	fputs("'\n", out);
 }
@@ -33,8 +19,11 @@ static void begin(const struct sqz_noc_results *results, const char *name,
 /* The curve goes up without end: what is far above its begin is cut off. */
 #define TOP_OF_CURVE 8
 
-static void latency_script(const struct sqz_noc_results *results, FILE *out)
+static void latency_script(const void *context, FILE *out)
 {
+	const struct sqz_noc_results *results = context;
+
+	print_title(results, out);
 	fputs("$curve << END\n", out);
 	for (unsigned i = 0; i < results->sweep->count; i++) {
 		const struct sqz_noc_point *p = &results->sweep->points[i];
@@ -102,13 +91,15 @@ static void print_router(const struct sqz_noc_results *results,
 		100 * use);
 }
 
-static void links_script(const struct sqz_noc_results *results, FILE *out)
+static void links_script(const void *context, FILE *out)
 {
+	const struct sqz_noc_results *results = context;
 	const struct sqz_noc_point *point =
 	    sqz_noc_sweep_settled(results->sweep);
 	unsigned routers = sqz_noc_routers(results->noc);
 	unsigned columns = sqz_noc_columns(results->noc);
 
+	print_title(results, out);
 	fputs("$links << END\n", out);
 	for (unsigned i = 0; i < results->sweep->links; i++)
 		print_link(results, point, i, out);
@@ -131,45 +122,23 @@ static void links_script(const struct sqz_noc_results *results, FILE *out)
 		columns - 0.5, routers / columns - 0.5, point->rate);
 }
 
-/* ---- gnuplot ---- */
+/* ---- files ---- */
 
-/* Draws into NAME.part and renames it. */
 static int draw(const struct sqz_noc_results *results, const char *prefix,
-		const char *what,
-		void (*script)(const struct sqz_noc_results *, FILE *),
+		const char *what, sqz_gnuplot_script script,
 		struct sqz_error *err)
 {
-	char name[MAX_NAME], part[MAX_NAME + 8];
+	char name[MAX_NAME];
 
 	snprintf(name, sizeof(name), "%s-%s.png", prefix, what);
-	snprintf(part, sizeof(part), "%s.part", name);
-	fflush(stdout);
-	FILE *out = popen("gnuplot", "w");
-	if (!out)
-		return sqz_fail(err, "%s: cannot run gnuplot: %s", name,
-				strerror(errno));
-	begin(results, part, out);
-	script(results, out);
-	if (pclose(out)) {
-		remove(part);
-		return sqz_fail(err,
-				"%s: gnuplot failed; is the package "
-				"gnuplot-nox installed?",
-				name);
-	}
-	if (rename(part, name))
-		return sqz_fail(err, "%s: %s", name, strerror(errno));
-	return 0;
+	return sqz_gnuplot(name, 900, 700, script, results, err);
 }
 
 int sqz_noc_plot(const struct sqz_noc_results *results, const char *prefix,
 		 struct sqz_error *err)
 {
-	/* Without gnuplot the pipe has no reader: its status tells. */
-	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
-	int failed = draw(results, prefix, "latency", latency_script, err) ||
-		     draw(results, prefix, "links", links_script, err);
-
-	signal(SIGPIPE, old);
-	return failed ? -1 : 0;
+	return draw(results, prefix, "latency", latency_script, err) ||
+		       draw(results, prefix, "links", links_script, err)
+		   ? -1
+		   : 0;
 }
