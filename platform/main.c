@@ -8,6 +8,7 @@
 #include "cmd_similarity.h"
 #include "noc/cmd_noc.h"
 #include "traces/cmd_trace.h"
+#include "traces/sweep/cmd_sweep.h"
 
 static const struct {
 	const char *name;
@@ -20,6 +21,7 @@ static const struct {
 	{ "eval", sqz_cmd_eval, "accuracy of the integer network, by scheme" },
 	{ "run", sqz_cmd_run, "an image on the virtual chip" },
 	{ "noc", sqz_cmd_noc, "synthetic traffic on the chip's network" },
+	{ "sweep", sqz_cmd_sweep, "a study: many of these, one table" },
 	{ "trace", sqz_cmd_trace, "read a run's timing trace back" },
 };
 

@@ -29,7 +29,7 @@ static const char *scratch(const char *name)
 	return paths[next];
 }
 
-static void scratch_teardown(void)
+static inline void scratch_teardown(void)
 {
 	DIR *dir = opendir(scratch_dir);
 
