@@ -134,23 +134,39 @@ static double input_bytes(const struct sqz_pace *pace,
 	       ((double)(worker->y1 - worker->y0) * out->width);
 }
 
+struct sqz_wire sqz_wire_bytes(const struct sqz_pace *pace,
+			       const struct sqz_worker *worker,
+			       const struct sqz_run_entry *run)
+{
+	const struct sqz_qlayer *layer = layer_of(pace, worker);
+	double outputs = worker->n1 - worker->n0;
+	bool whole = run->partial_out == SQZ_NO_TENSOR;
+	double sums = wire_bytes(pace->config, outputs * sizeof(int32_t));
+	struct sqz_wire wire = {
+		.input = input_bytes(pace, worker),
+		.sums = sums,
+		.output =
+		    whole ? wire_bytes(pace->config, outputs * layer->out_bytes)
+			  : sums,
+	};
+
+	if (run->partial_in != SQZ_NO_TENSOR)
+		wire.partial = sums;
+	if (layer->residual != SQZ_NO_TENSOR && whole)
+		wire.residual = wire_bytes(pace->config, outputs);
+	return wire;
+}
+
 double sqz_port_bytes(const struct sqz_pace *pace,
 		      const struct sqz_worker *worker,
 		      const struct sqz_run_entry *run, bool reducer)
 {
-	double outputs = worker->n1 - worker->n0;
-	double bytes = input_bytes(pace, worker);
+	struct sqz_wire wire = sqz_wire_bytes(pace, worker, run);
 
 	if (!reducer)
-		return bytes;
-	bytes += worker->remote_workers *
-		 wire_bytes(pace->config, outputs * sizeof(int32_t));
-	if (run->partial_in != SQZ_NO_TENSOR)
-		bytes += wire_bytes(pace->config, outputs * sizeof(int32_t));
-	if (layer_of(pace, worker)->residual != SQZ_NO_TENSOR &&
-	    run->partial_out == SQZ_NO_TENSOR)
-		bytes += wire_bytes(pace->config, outputs);
-	return bytes;
+		return wire.input;
+	return wire.input + worker->remote_workers * wire.sums + wire.partial +
+	       wire.residual;
 }
 
 uint64_t sqz_position_ps(const struct sqz_pace *pace,

@@ -26,7 +26,19 @@ uint32_t sqz_pass_cycles(const struct sqz_pace *pace,
 uint64_t sqz_pass_ps(const struct sqz_pace *pace,
 		     const struct sqz_worker *worker);
 
-/* Bytes on the wire for each position, headers and whole flits counted: input,
+/* Bytes on the wire for each position, headers and whole flits counted: what
+ * the worker fetches and, as a worker, its sums for the reducer; as a reducer
+ * residual, sums of the part before, and what it writes. */
+struct sqz_wire {
+	double input, sums;
+	double residual, partial, output;
+};
+
+struct sqz_wire sqz_wire_bytes(const struct sqz_pace *pace,
+			       const struct sqz_worker *worker,
+			       const struct sqz_run_entry *run);
+
+/* Of these what comes in by the tile's port: input,
  * and for a reducer its workers' sums, residual and sums of the part before. */
 double sqz_port_bytes(const struct sqz_pace *pace,
 		      const struct sqz_worker *worker,

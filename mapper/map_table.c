@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "layer_time.h"
 #include "squeeze.h"
+#include "traffic.h"
 
 #define WARN_SHARE 0.6
 
@@ -175,6 +175,9 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	fprintf(out, "%u crossbars (%u unsqueezed) on %u tiles of %u arrays\n",
 		crossbars, dense, source->placement->tiles_used,
 		source->config->tile.arrays);
+	const struct sqz_pace pace = pace_of(source);
+	fprintf(out, "%.0f flits x routers an image, by the placement\n",
+		sqz_flit_hops(&pace, source->chip, source->placement));
 	warn_of_adc(source, warn);
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		struct sqz_port_load load = sqz_layer_port_load(source, i);

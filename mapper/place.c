@@ -6,10 +6,12 @@
 
 #include "chains.h"
 #include "copies.h"
+#include "place_moves.h"
 #include "place_tensors.h"
 #include "placer.h"
 #include "rounds.h"
 #include "runs.h"
+#include "traffic.h"
 #include "workers.h"
 
 /* Two workers of one layer in one tile share its network port, eDRAM and vector
@@ -20,11 +22,16 @@
 /* Two reducers of one layer in one place. */
 #define SAME_REDUCER_HOPS 8
 
+/* Routers, rounded for the mean of several DRAM controllers; `from` is a node
+ * or SQZ_TENSOR_IN_DRAM. */
+static uint32_t hops(const struct placer *placer, uint32_t from, uint32_t node)
+{
+	return (uint32_t)(sqz_tensor_hops(placer->chip, from, node) + 0.5);
+}
+
 static uint32_t tensor_node(const struct placer *placer, uint32_t tensor)
 {
-	uint32_t node = placer->placement->tensors[tensor].node;
-
-	return node == SQZ_TENSOR_IN_DRAM ? placer->chip->dram_nodes[0] : node;
+	return placer->placement->tensors[tensor].node;
 }
 
 uint32_t sqz_placer_target(const struct placer *placer,
@@ -80,9 +87,8 @@ static uint32_t tile_cost(const struct placer *placer, uint32_t node,
 {
 	const struct sqz_qlayer *layer = &placer->net->layers[worker->layer];
 	const struct tile_use *use = &placer->tiles[node];
-	uint32_t cost = sqz_chip_hops(placer->chip,
-				      tensor_node(placer, layer->input), node) +
-			sqz_chip_hops(placer->chip, node, target);
+	uint32_t cost = hops(placer, tensor_node(placer, layer->input), node) +
+			hops(placer, target, node);
 
 	if (use->slots)
 		cost += USED_TILE_HOPS;
@@ -136,6 +142,12 @@ static int no_tile(const struct placer *placer, const struct sqz_worker *worker,
 	    (unsigned long long)wanted, (unsigned long long)arrays);
 }
 
+static bool by_distance(const struct placer *placer)
+{
+	return placer->config->place.policy == SQZ_PLACE_DISTANCE ||
+	       placer->config->place.policy == SQZ_PLACE_TRAFFIC;
+}
+
 int sqz_placer_take_tile(struct placer *placer, struct sqz_worker *worker,
 			 uint32_t target, struct sqz_error *err)
 {
@@ -144,10 +156,9 @@ int sqz_placer_take_tile(struct placer *placer, struct sqz_worker *worker,
 	for (uint32_t node = 0; node < placer->chip->nodes; node++) {
 		if (!has_room(placer, node, worker))
 			continue;
-		uint32_t cost =
-		    placer->config->place.policy == SQZ_PLACE_DISTANCE
-			? tile_cost(placer, node, worker, target)
-			: turn_cost(placer, node);
+		uint32_t cost = by_distance(placer)
+				    ? tile_cost(placer, node, worker, target)
+				    : turn_cost(placer, node);
 		if (cost < best) {
 			best = cost;
 			worker->node = node;
@@ -166,8 +177,7 @@ static uint32_t reducer_cost(const struct placer *placer, uint32_t first,
 	const struct sqz_qlayer *layer =
 	    &placer->net->layers[workers[first].layer];
 	uint32_t node = workers[candidate].node;
-	uint32_t cost = sqz_chip_hops(placer->chip, node,
-				      tensor_node(placer, layer->output));
+	uint32_t cost = hops(placer, tensor_node(placer, layer->output), node);
 
 	for (uint32_t i = first; i < end; i++)
 		cost += sqz_chip_hops(placer->chip, workers[i].node, node);
@@ -296,6 +306,18 @@ static int place_workers(struct placer *placer, const struct sqz_quantized *net,
 	return result;
 }
 
+/* Rounds keep their tiles: what is programmed when depends on them. */
+static int place_nearer(struct placer *placer, const struct sqz_quantized *net,
+			enum sqz_sign_form form, struct sqz_error *err)
+{
+	const struct sqz_pace pace = { net, form, placer->config };
+
+	if (placer->config->place.policy != SQZ_PLACE_TRAFFIC ||
+	    placer->placement->rounds > 1)
+		return 0;
+	return sqz_place_moves(placer, &pace, err);
+}
+
 static void count_tiles(struct placer *placer)
 {
 	struct sqz_placement *placement = placer->placement;
@@ -360,6 +382,8 @@ int sqz_place(const struct sqz_quantized *net, enum sqz_sign_form form,
 		result = place_workers(&placer, net, form, err);
 		if (!result)
 			result = sqz_place_scratch(&placer, err);
+		if (!result)
+			result = place_nearer(&placer, net, form, err);
 		if (!result && config->place.chains)
 			result = sqz_place_chains(&net->net, placement, err);
 		count_tiles(&placer);

@@ -8,10 +8,10 @@
  * and one of its workers is the reducer. A layer takes as few workers as it
  * can, as equal as they can be; if they do not fit, smaller ones are tried.
  * Tiles are chosen by distance to the layer's feature maps, fresh tiles first,
- * or for comparison in the order of node numbers or in a random one;
- * feature maps share a buffer's memory when they do not live at the same time,
- * and go to DRAM when no buffer has room for all contexts' maps. All choices
- * are ours; no publication stands behind them.
+ * or for comparison in the order of node numbers or in a random one, and may be
+ * moved afterwards (place_moves.h); feature maps share a buffer's memory when
+ * they do not live at the same time, and go to DRAM when no buffer has room for
+ * all contexts' maps. All choices are ours; no publication stands behind them.
  *
  * Arrays that are left over take copies of slow layers (copies.h): workers with
  * the same cells for other output rows, and reducers of their own.

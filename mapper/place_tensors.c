@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "traffic.h"
+
 /* Reading and writing in one buffer at a time costs as much as this many more
  * hops. */
 #define SAME_BUFFER_HOPS 4
@@ -23,6 +25,7 @@ struct shelf {
 	uint32_t count; /* of tensors; the network's come first */
 	struct life *lives;
 	bool *placed;
+	const double *costs; /* moving: [tensors][nodes] */
 };
 
 static uint64_t aligned(uint64_t bytes)
@@ -128,9 +131,7 @@ static uint64_t first_fit(const struct shelf *shelf, uint32_t node,
 static uint32_t buffer_cost(const struct shelf *shelf, uint32_t node,
 			    uint32_t source)
 {
-	if (source == SQZ_TENSOR_IN_DRAM)
-		source = shelf->chip->dram_nodes[0];
-	return sqz_chip_hops(shelf->chip, source, node) +
+	return (uint32_t)(sqz_tensor_hops(shelf->chip, source, node) + 0.5) +
 	       (source == node ? SAME_BUFFER_HOPS : 0);
 }
 
@@ -216,9 +217,73 @@ static void place_scratch(struct shelf *shelf)
 	}
 }
 
+/* What layers add that would read and write in one buffer. */
+static double same_buffer_cost(const struct shelf *shelf, uint32_t tensor,
+			       uint32_t node)
+{
+	const struct sqz_tensor_place *tensors = shelf->placement->tensors;
+	double bytes = 0;
+
+	for (uint32_t i = 0; i < shelf->net->layer_count; i++) {
+		const struct sqz_qlayer *layer = &shelf->net->layers[i];
+		if ((layer->input == tensor &&
+		     tensors[layer->output].node == node) ||
+		    (layer->output == tensor &&
+		     tensors[layer->input].node == node))
+			bytes += (double)shelf->lives[layer->output].bytes;
+	}
+	return bytes * SAME_BUFFER_HOPS;
+}
+
+static void move_one(struct shelf *shelf, uint32_t tensor)
+{
+	struct sqz_tensor_place best = { SQZ_TENSOR_IN_DRAM, 0 };
+	double least = 0;
+
+	shelf->placed[tensor] = false;
+	for (uint32_t node = 0; node < shelf->chip->nodes; node++) {
+		if (shelf->chip->entries[node].kind != SQZ_NODE_BUFFER)
+			continue;
+		uint64_t offset = first_fit(shelf, node, tensor);
+		double cost =
+		    shelf->costs[(size_t)tensor * shelf->chip->nodes + node] +
+		    same_buffer_cost(shelf, tensor, node);
+		if (offset + shelf->lives[tensor].bytes >
+		    shelf->placement->buffer_share)
+			continue;
+		if (best.node == SQZ_TENSOR_IN_DRAM || cost < least) {
+			best = (struct sqz_tensor_place){ node, offset };
+			least = cost;
+		}
+	}
+	if (best.node == SQZ_TENSOR_IN_DRAM)
+		best.offset = first_fit(shelf, best.node, tensor);
+	shelf->placement->tensors[tensor] = best;
+	shelf->placed[tensor] = true;
+}
+
+static void move_all(struct shelf *shelf)
+{
+	struct sqz_placement *placement = shelf->placement;
+
+	for (uint32_t t = 0; t < shelf->count; t++)
+		shelf->placed[t] = true;
+	for (uint32_t t = 0; t < shelf->count; t++)
+		move_one(shelf, t);
+	placement->dram_share = 0;
+	for (uint32_t t = 0; t < shelf->count; t++) {
+		uint64_t end =
+		    placement->tensors[t].offset + shelf->lives[t].bytes;
+		if (placement->tensors[t].node == SQZ_TENSOR_IN_DRAM &&
+		    end > placement->dram_share)
+			placement->dram_share = end;
+	}
+}
+
 /* Lives of `count` tensors, then what `place` does. */
 static int with_shelf(const struct placer *placer, uint32_t count,
-		      void (*place)(struct shelf *shelf), struct sqz_error *err)
+		      const double *costs, void (*place)(struct shelf *shelf),
+		      struct sqz_error *err)
 {
 	struct sqz_placement *placement = placer->placement;
 	struct shelf shelf = {
@@ -227,6 +292,7 @@ static int with_shelf(const struct placer *placer, uint32_t count,
 		.apart = placer->config->place.chains,
 		.placement = placement,
 		.count = count,
+		.costs = costs,
 		.lives = calloc(count, sizeof(struct life)),
 		.placed = calloc(count, sizeof(bool)),
 	};
@@ -262,7 +328,8 @@ int sqz_place_tensors(const struct placer *placer, struct sqz_error *err)
 	placement->buffer_share = placer->chip->buffer_bytes /
 				  placement->contexts / SQZ_IMAGE_ALIGN *
 				  SQZ_IMAGE_ALIGN;
-	return with_shelf(placer, placer->net->tensor_count, place_all, err);
+	return with_shelf(placer, placer->net->tensor_count, NULL, place_all,
+			  err);
 }
 
 int sqz_place_scratch(const struct placer *placer, struct sqz_error *err)
@@ -271,6 +338,13 @@ int sqz_place_scratch(const struct placer *placer, struct sqz_error *err)
 
 	if (!count)
 		return 0;
-	return with_shelf(placer, placer->net->tensor_count + count,
+	return with_shelf(placer, placer->net->tensor_count + count, NULL,
 			  place_scratch, err);
+}
+
+int sqz_move_tensors(const struct placer *placer, const double *costs,
+		     struct sqz_error *err)
+{
+	return with_shelf(placer, placer->net->tensor_count, costs, move_all,
+			  err);
 }

@@ -11,4 +11,9 @@ int sqz_place_tensors(const struct placer *placer, struct sqz_error *err);
  * has named them. The network's stay where they are. */
 int sqz_place_scratch(const struct placer *placer, struct sqz_error *err);
 
+/* Moves each of the network's tensors to the buffer with room whose cost is
+ * least; costs: [tensors][nodes], bytes times hops. */
+int sqz_move_tensors(const struct placer *placer, const double *costs,
+		     struct sqz_error *err);
+
 #endif

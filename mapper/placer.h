@@ -25,7 +25,8 @@ struct placer {
 	bool all_beside; /* so do all others of the round: layers overlap */
 };
 
-/* The node that the results of the worker's layer go to. */
+/* The node that the results of the worker's layer go to, or SQZ_TENSOR_IN_DRAM.
+ */
 uint32_t sqz_placer_target(const struct placer *placer,
 			   const struct sqz_worker *worker);
 

@@ -58,7 +58,8 @@ enum sqz_config_topology {
 enum sqz_config_placement {
 	SQZ_PLACE_DISTANCE,
 	SQZ_PLACE_ROWS,
-	SQZ_PLACE_SCATTERED
+	SQZ_PLACE_SCATTERED,
+	SQZ_PLACE_TRAFFIC
 };
 
 /* Places in the names of place.rounds. */

@@ -7,6 +7,7 @@
 #include "mapped.h"
 #include "rounds_table.h"
 #include "suite.h"
+#include "traffic.h"
 
 static struct mapped map;
 
@@ -135,6 +136,36 @@ START_TEST(table_and_warning)
 }
 END_TEST
 
+/* 9 positions of a layer of 4 outputs: three rows of three pixels of 5 bytes
+ * each come in 2 flits of 16 bytes, and every position leaves in 2. */
+START_TEST(flits_and_routers)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 4 };
+
+	make(3, 5, &spec, NULL);
+	const struct sqz_image_source from = source();
+	const struct sqz_pace pace = { from.net, from.form, from.config };
+	const struct sqz_tensor_place *tensors = map.placement.tensors;
+	uint32_t node = map.placement.workers[0].node;
+	double in = sqz_chip_hops(&map.chip, tensors[0].node, node);
+	double out = sqz_chip_hops(&map.chip, node, tensors[1].node);
+
+	ck_assert_double_eq_tol(sqz_flit_hops(&pace, &map.chip, &map.placement),
+				3 * 2 * in + 9 * 2 * out, 1e-9);
+	/* DRAM is at the mean distance of its controllers. */
+	double mean = 0;
+	for (uint32_t i = 0; i < map.chip.dram_count; i++)
+		mean += sqz_chip_hops(&map.chip, map.chip.dram_nodes[i], node);
+	mean /= map.chip.dram_count;
+	map.placement.tensors[0].node = SQZ_TENSOR_IN_DRAM;
+	ck_assert_double_eq_tol(sqz_flit_hops(&pace, &map.chip, &map.placement),
+				3 * 2 * mean + 9 * 2 * out, 1e-9);
+	mapped_free(&map);
+}
+END_TEST
+
 /* 100 rows of cells of 2 bits: sums up to 300, 9 bits; the ADC has 8. */
 START_TEST(adc_too_small)
 {
@@ -212,6 +243,7 @@ int main(void)
 	tcase_add_test(tests, pixels_and_their_packets);
 	tcase_add_test(tests, steps_of_one_tile);
 	tcase_add_test(tests, table_and_warning);
+	tcase_add_test(tests, flits_and_routers);
 	tcase_add_test(tests, adc_too_small);
 	tcase_add_test(tests, rounds_and_their_writes);
 	suite_add_tcase(suite, tests);

@@ -6,6 +6,7 @@
 #include "mapped.h"
 #include "random.h"
 #include "suite.h"
+#include "traffic.h"
 
 static struct sqz_error err;
 static struct mapped map;
@@ -433,6 +434,40 @@ START_TEST(rows_come_in_order)
 }
 END_TEST
 
+static double hops_of(uint64_t seed, const char *chip, const char *policy)
+{
+	char overrides[200];
+
+	snprintf(overrides, sizeof(overrides), "%s place.policy=%s", chip,
+		 policy);
+	mapped_all_kinds(&map, seed, overrides);
+	const struct sqz_pace pace = { &map.net, map.form, &map.config };
+	double hops = sqz_flit_hops(&pace, &map.chip, &map.placement);
+	mapped_free(&map);
+	return hops;
+}
+
+/* Moved is never further than by distance, and that is nearer than a random
+ * order; on a chip that is full of copies by a good deal. */
+START_TEST(policies_in_their_order)
+{
+	static const char *const SIZES[] = {
+		"",
+		"noc.width=16 noc.height=16 chip.buffers=16",
+		"noc.width=16 noc.height=16 chip.buffers=16 place.copies=64",
+	};
+	uint64_t seed = 1 + (uint64_t)_i / 3;
+	double distance = hops_of(seed, SIZES[_i % 3], "distance");
+	double scattered = hops_of(seed, SIZES[_i % 3], "scattered");
+	double traffic = hops_of(seed, SIZES[_i % 3], "traffic");
+
+	ck_assert_double_lt(distance, scattered);
+	ck_assert_double_le(traffic, distance);
+	if (_i % 3 == 2)
+		ck_assert_double_lt(traffic, 0.8 * scattered);
+}
+END_TEST
+
 static void nodes_of(const char *overrides, uint32_t nodes[8])
 {
 	mapped_all_kinds(&map, 1, overrides);
@@ -467,6 +502,8 @@ static const char *const OVERLAPS[] = {
 	"place.chains=on place.copies=3",
 	"place.copies=6 tile.edram_kib=3 noc.width=4 noc.height=4 "
 	"tile.arrays=99",
+	"place.policy=traffic buffer.kib=4",
+	"place.policy=traffic place.copies=9 place.contexts=2 place.chains=on",
 	"place.chains=on place.contexts=4 buffer.kib=8 tile.edram_kib=4",
 	"place.chains=on buffer.kib=1 noc.width=4 noc.height=4 tile.arrays=99",
 };
@@ -634,6 +671,7 @@ int main(void)
 	tcase_add_loop_test(tests, images_layers_and_copies, 0,
 			    OVERLAP_COUNT * SEEDS);
 	tcase_add_test(tests, contexts_stay_together);
+	tcase_add_loop_test(tests, policies_in_their_order, 0, 3 * SEEDS);
 	tcase_add_test(tests, without_residuals_two_maps_do);
 	tcase_add_test(tests, logits_stay_alive);
 	tcase_add_test(tests, same_input_same_placement);
