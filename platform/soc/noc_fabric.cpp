@@ -79,10 +79,16 @@ void noc_fabric::b_transport(int node, payload &trans, sc_time &delay)
 	 * and it need not have a memory manager. */
 	payload *own = blocking.wrap(packet_of(trans));
 	const auto &queue = injections[(unsigned)node].waiting[class_of(*own)];
+	const auto waits = [&queue, own] {
+		size_t i = 0;
+
+		while (i < queue.size() && queue[i].trans != own)
+			i++;
+		return i < queue.size();
+	};
 	inject((unsigned)node, { own, true });
 	blocked++;
-	while (std::any_of(queue.begin(), queue.end(),
-			   [own](const queued &q) { return q.trans == own; }))
+	while (waits())
 		wait(departed);
 	blocked--;
 	trans.set_response_status(tlm::TLM_OK_RESPONSE);
@@ -110,7 +116,7 @@ void noc_fabric::inject(unsigned node, const queued &entry)
 	if (sqz_noc_inject(noc, node, packet->dst, packet->msg_class,
 			   sqz_packet_flits(packet, flit_bytes), trans, &err))
 		throw std::runtime_error(err.text);
-	from.waiting[packet->msg_class].push_back(entry);
+	from.waiting[packet->msg_class].push(entry);
 	if (!from.listed) {
 		from.listed = true;
 		injecting.push_back(node);
@@ -212,8 +218,7 @@ void noc_fabric::run_ahead()
 	    now + sc_core::sc_time_to_pending_activity().value();
 	const uint64_t begin = sqz_noc_cycle(noc);
 	const uint64_t before_next = next > now ? (next - 1) / cycle_ps + 1 : 0;
-	const uint64_t end =
-	    std::clamp(before_next, begin + 1, begin + ENOUGH);
+	const uint64_t end = std::clamp(before_next, begin + 1, begin + ENOUGH);
 	sqz_error err = {};
 
 	do {
@@ -263,7 +268,7 @@ void noc_fabric::deliver()
 		ejection &to = ejections[a.node];
 
 		if (to.refused[msg_class])
-			to.behind[msg_class].push_back(a.trans);
+			to.behind[msg_class].push(a.trans);
 		else
 			offer(a.node, a.trans);
 	}
@@ -304,9 +309,7 @@ tlm::tlm_sync_enum noc_fabric::nb_transport_bw(int node, payload &trans,
 	trans.release();
 	from.refused[msg_class] = false;
 	while (!from.refused[msg_class] && !behind.empty()) {
-		payload *next = behind.front();
-		behind.pop_front();
-		offer((unsigned)node, next);
+		offer((unsigned)node, behind.pop());
 	}
 	if (!from.refused[msg_class])
 		sqz_noc_sink_ready(noc, (unsigned)node, msg_class, true);
@@ -337,11 +340,8 @@ void noc_fabric::depart(unsigned node)
 	from.any_left = from.listed = false;
 	for (unsigned c = 0; c < SQZ_CLASSES; c++) {
 		auto &queue = from.waiting[c];
-		for (; from.left[c]; from.left[c]--) {
-			const queued entry = queue.front();
-			queue.pop_front();
-			leave_queue(node, entry);
-		}
+		for (; from.left[c]; from.left[c]--)
+			leave_queue(node, queue.pop());
 		waiting = waiting || !queue.empty();
 	}
 	if (waiting && !from.listed) {

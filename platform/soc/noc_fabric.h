@@ -22,7 +22,6 @@
 #ifndef SQZ_PLATFORM_NOC_FABRIC_H
 #define SQZ_PLATFORM_NOC_FABRIC_H
 
-#include <deque>
 #include <string>
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
@@ -30,6 +29,7 @@
 #include "noc/flows.h"
 #include "noc/noc.h"
 #include "reader/config.h"
+#include "soc/fifo.h"
 #include "soc/packet_socket.h"
 
 namespace sqz
@@ -71,11 +71,12 @@ class noc_fabric : public sc_core::sc_module
 	typedef tlm::tlm_generic_payload payload;
 	struct queued {
 		payload *trans;
-		bool blocking; /* sent by b_transport: nobody wants END_REQ */
+		/* Sent by b_transport: nobody wants END_REQ. */
+		bool blocking;
 	};
 	/* Transactions in an injection queue of the engine. */
 	struct injection {
-		std::deque<queued> waiting[SQZ_CLASSES];
+		fifo<queued> waiting[SQZ_CLASSES];
 		/* Of these, packets that have left and are not reported. */
 		size_t left[SQZ_CLASSES] = {};
 		bool any_left = false;
@@ -86,7 +87,7 @@ class noc_fabric : public sc_core::sc_module
 	 * a refused one must wait here behind it. */
 	struct ejection {
 		bool refused[SQZ_CLASSES] = {};
-		std::deque<payload *> behind[SQZ_CLASSES];
+		fifo<payload *> behind[SQZ_CLASSES];
 	};
 	struct arrival {
 		unsigned node;
