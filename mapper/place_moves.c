@@ -68,6 +68,12 @@ static uint32_t worker_pulls(const struct mover *mover, uint32_t index,
 	return count;
 }
 
+static void count_pull(struct mover *mover, uint32_t contents, struct pull pull)
+{
+	(void)pull;
+	mover->first[contents + 1]++;
+}
+
 static void add_pull(struct mover *mover, uint32_t contents, struct pull pull)
 {
 	struct pull *list = &mover->pulls[mover->first[contents]];
@@ -80,41 +86,39 @@ static void add_pull(struct mover *mover, uint32_t contents, struct pull pull)
 	*list = pull;
 }
 
-/* Room for every pull at both of its ends, then the pulls. */
-static void gather_pulls(struct mover *mover)
+/* Every pull at both of its ends, but within one tile. */
+static void for_pulls(struct mover *mover,
+		      void (*take)(struct mover *mover, uint32_t contents,
+				   struct pull pull))
 {
 	const struct sqz_placement *placement = mover->placer->placement;
 	struct pull pulls[3];
 
-	memset(mover->first, 0, (mover->nodes + 1) * sizeof(*mover->first));
-	for (uint32_t pass = 0; pass < 2; pass++) {
-		for (uint32_t i = 0; i < placement->worker_count; i++) {
-			uint32_t node = placement->workers[i].node;
-			uint32_t count = worker_pulls(mover, i, pulls);
-			for (uint32_t k = 0; k < count; k++) {
-				struct pull back = { node, false,
-						     pulls[k].bytes };
-				bool both = !pulls[k].tensor;
-				if (both && pulls[k].to == node)
-					continue;
-				if (!pass) {
-					mover->first[node + 1]++;
-					if (both)
-						mover->first[pulls[k].to + 1]++;
-					continue;
-				}
-				add_pull(mover, node, pulls[k]);
-				if (both)
-					add_pull(mover, pulls[k].to, back);
-			}
+	for (uint32_t i = 0; i < placement->worker_count; i++) {
+		uint32_t node = placement->workers[i].node;
+		uint32_t count = worker_pulls(mover, i, pulls);
+		for (uint32_t k = 0; k < count; k++) {
+			const struct pull back = { node, false,
+						   pulls[k].bytes };
+			if (!pulls[k].tensor && pulls[k].to == node)
+				continue;
+			take(mover, node, pulls[k]);
+			if (!pulls[k].tensor)
+				take(mover, pulls[k].to, back);
 		}
-		for (uint32_t n = 0; !pass && n < mover->nodes; n++)
-			mover->first[n + 1] += mover->first[n];
-		if (!pass)
-			memset(mover->pulls, 0,
-			       mover->first[mover->nodes] *
-				   sizeof(*mover->pulls));
 	}
+}
+
+/* Room for all of them, then the lists. */
+static void gather_pulls(struct mover *mover)
+{
+	memset(mover->first, 0, (mover->nodes + 1) * sizeof(*mover->first));
+	for_pulls(mover, count_pull);
+	for (uint32_t n = 0; n < mover->nodes; n++)
+		mover->first[n + 1] += mover->first[n];
+	memset(mover->pulls, 0,
+	       mover->first[mover->nodes] * sizeof(*mover->pulls));
+	for_pulls(mover, add_pull);
 }
 
 /* ---- tensors ---- */

@@ -8,9 +8,9 @@ COPIES = {"place.copies": 4}
 
 
 class Copies(e2e.Case):
-    def check_network(self, name, count, gain):
+    def check_network(self, name, count, gain, **more):
         _, plain = self.run_image(self.map(name), count=count)
-        image = self.map(name, settings=COPIES)
+        image = self.map(name, settings={**COPIES, **more})
         result, report = self.run_image(image, count=count)
         self.assert_exact(result, report, count)
         for before, after in zip(plain["layers"], report["layers"]):
@@ -27,7 +27,13 @@ class Copies(e2e.Case):
 
     def test_resnet8(self):
         if not e2e.QUICK:
-            self.check_network("resnet8", 2, 1.5)
+            self.check_network("resnet8", 2, 3)
+
+    def test_moved(self):
+        """Tensors and tiles have changed places."""
+        self.check_network("lenet5", 1, 2, **{"place.policy": "traffic"})
+        if not e2e.QUICK:
+            self.check_network("resnet8", 2, 3, **{"place.policy": "traffic"})
 
 
 if __name__ == "__main__":
