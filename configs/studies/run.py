@@ -20,7 +20,8 @@ import tempfile
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 # What an image's place on the chip does not depend on.
-RUN_ONLY = ("noc.vcs", "noc.vc_depth", "noc.flit_bytes", "noc.fidelity")
+RUN_ONLY = ("noc.vcs", "noc.vc_depth", "noc.flit_bytes", "noc.fidelity",
+            "controller.rings", "--in-flight", "--chain")
 
 TOKEN = re.compile(r"""\s*(?:(?:\#|//)[^\n]*|/\*.*?\*/|(?P<token>
     "(?:[^"\\]|\\.)*" | [A-Za-z*][-\w*]* | [-+.\d][-+.\w]* | [][(){}=:;,]
@@ -100,8 +101,13 @@ class Study:
                 yield group["name"], group.get("set", []), varied
 
 
+def is_run_only(setting):
+    return setting.split("=")[0] in RUN_ONLY
+
+
 class Runner:
-    """Maps and runs points. Settings that begin with -- are for `sqz map`."""
+    """Maps and runs points. Settings that begin with -- are options, of
+    `sqz run` if they are in RUN_ONLY, else of `sqz map`."""
 
     FORMATS = {"time_us": ".1f", "network_uj": ".3f", "noc_kib": ".1f",
                "hops": ".2f", "busiest_percent": ".1f",
@@ -121,7 +127,7 @@ class Runner:
         return done.stdout
 
     def overrides(self, settings):
-        return [word for one in settings if not one.startswith("--")
+        return [word for one in settings if "." in one.split("=")[0]
                 for word in ("--set", one)]
 
     def network(self):
@@ -129,8 +135,7 @@ class Runner:
 
     def image(self, settings):
         """Mapped once for all runs that may share it."""
-        key = tuple(one for one in settings
-                    if one.split("=")[0] not in RUN_ONLY)
+        key = tuple(one for one in settings if not is_run_only(one))
         if key not in self.mapped:
             name = os.path.join(self.folder, f"{len(self.mapped)}.sqz")
             self.command("map", self.network(), "--config", self.config,
@@ -144,7 +149,9 @@ class Runner:
         name = os.path.join(self.folder, "report.json")
         self.command("run", self.image(settings), "--config", self.config,
                      "--count", str(count), "--quiet", "--report", name,
-                     *self.overrides(settings))
+                     *self.overrides(settings),
+                     *(one for one in settings
+                       if one.startswith("--") and is_run_only(one)))
         with open(name) as file:
             return json.load(file)
 

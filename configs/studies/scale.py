@@ -6,7 +6,8 @@
 As run.py, with other figures. A network random/ARCH-SIZE is written by
 tests/bench/sqz-network, which has to be built beside sqz. `images` is how many
 are counted after the first `warm` ones: what images cost that follow each
-other, with all that the settings let overlap. Runs that are not exact end it.
+other, with all that the settings let overlap; both may stand among a group's
+settings, too. Runs that are not exact end it.
 """
 
 import os
@@ -24,9 +25,13 @@ class Chips(run.Runner):
                "images_s": ".1f", "time_ms": ".3f", "latency_ms": ".3f",
                "energy_mj": ".2f", "noc_mj": ".3f", "noc_mib": ".2f",
                "busiest_percent": ".1f", "program_ms": ".2f",
-               "program_mj": ".2f", "rows": ".0f", "wear": ".0f",
+               "program_mj": ".2f", "rows": ".0f", "wear": ".2f",
                "load_ms": ".2f", "watt": ".2f", "tops": ".2f",
                "tops_w": ".3f", "static_mj": ".1f", "static_tops_w": ".3f"}
+
+    def image(self, settings):
+        return super().image([one for one in settings
+                              if not one.startswith(("warm=", "images="))])
 
     def network(self):
         kind, _, name = self.study["network"].partition("/")
@@ -69,7 +74,11 @@ class Chips(run.Runner):
         return get["arrays"] * array + EDRAM_MW + BUS_MW
 
     def figures(self, settings):
-        warm, images = self.study["warm"], self.study["images"]
+        counts = {key: int(value) for key, _, value in
+                  (one.partition("=") for one in settings)
+                  if key in ("warm", "images")}
+        warm, images = (counts.get(key, self.study[key])
+                        for key in ("warm", "images"))
         before = self.report(settings, warm)
         after = self.report(settings, warm + images)
         values = self.settings(settings)
@@ -99,8 +108,7 @@ class Chips(run.Runner):
                       for i in range(len(after["noc"]["links"])))
         return {
             "tiles": tiles, "arrays": tiles * int(values["tile.arrays"]),
-            "used": sum(layer["crossbars"] * layer["copies"]
-                        for layer in layers),
+            "used": sum(layer["crossbars"] for layer in layers),
             "rounds": after["execution"]["rounds"],
             "images_s": 1 / seconds, "time_ms": 1000 * seconds,
             "latency_ms": after["images"][-1]["time_ps"] / 1e9,

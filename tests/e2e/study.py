@@ -24,7 +24,10 @@ LARGE = """network = "configs/networks/lenet5.onnx";
 config = "configs/default.cfg"; scheme = "sme2"; warm = 1; images = 2;
 groups = ( { name = "cells"; set = ["--sign=twos"];
              vary = ( { keys = ["--cells"]; values = [1, 2]; },
-                      { keys = ["tile.adc_bits"]; values = [9]; } ); } );
+                      { keys = ["tile.adc_bits"]; values = [9]; } ); },
+           { name = "both"; set = ["--calibrate=4", "controller.rings=6"];
+             vary = ( { keys = ["place.contexts", "--in-flight", "warm"];
+                        values = [2]; } ); } );
 """
 # Of a tile of default.cfg with 9-bit ADCs, all arrays reading: 24 arrays of
 # 16 x 1.875 pJ and 128 x .391 pJ in 100 ns, (1.97 + .039) pJ in .781 ns.
@@ -97,7 +100,9 @@ class Scale(Script):
 
     def test_figures(self):
         self.study(LARGE)
-        wide, narrow = self.rows()[::-1]
+        narrow, wide, both = self.rows()
+        self.assertLess(float(both["time_ms"]), 0.9 * float(wide["time_ms"]))
+        self.assertGreater(float(both["latency_ms"]), float(both["time_ms"]))
         self.assertGreater(int(narrow["used"]), int(wide["used"]))
         reports = [self.run_image(
             self.map("lenet5", sign="twos", settings={"tile.adc_bits": 9}),
