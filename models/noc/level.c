@@ -367,6 +367,7 @@ static void switch_router(struct sqz_noc *noc, uint32_t router)
 	const struct sqz_noc_masks *m = &noc->masks[router];
 	uint64_t later = UINT64_MAX;
 
+	sqz_noc_remove(&noc->sa_awake, router);
 	for (uint64_t left = m->sa_ready; left;) {
 		uint64_t group = with_same_port(noc, router, left);
 		size_t vc = (size_t)router * noc->pv + sqz_noc_lowest(group);
@@ -383,20 +384,11 @@ static void switch_router(struct sqz_noc *noc, uint32_t router)
 		wake(noc, router, later);
 }
 
-static void switch_word(struct sqz_noc *noc, unsigned word)
-{
-	uint64_t left = noc->sa_awake.words[word];
-
-	sqz_noc_keep(&noc->sa_awake, word, 0);
-	for (; left; left &= left - 1)
-		switch_router(noc, word * 64 + sqz_noc_lowest(left));
-}
-
 void sqz_noc_level_step(struct sqz_noc *noc)
 {
 	handle_events(noc);
 	sqz_noc_level_nodes_take(noc);
-	sqz_noc_each_word(noc, &noc->sa_awake, switch_word);
+	sqz_noc_each(noc, &noc->sa_awake, switch_router);
 	sqz_noc_level_nodes_send(noc);
 }
 

@@ -193,22 +193,9 @@ static inline bool switch_router(struct sqz_noc *noc, uint32_t number)
 	return m->sa_ready;
 }
 
-static void switch_word(struct sqz_noc *noc, unsigned word)
-{
-	uint64_t stay = 0;
-
-	for (uint64_t left = noc->sa_awake.words[word]; left;
-	     left &= left - 1) {
-		unsigned bit = sqz_noc_lowest(left);
-		bool again = switch_router(noc, word * 64 + bit);
-		stay |= (uint64_t)again << bit;
-	}
-	sqz_noc_keep(&noc->sa_awake, word, stay);
-}
-
 void sqz_noc_switch_stage(struct sqz_noc *noc)
 {
-	sqz_noc_each_word(noc, &noc->sa_awake, switch_word);
+	sqz_noc_sift(noc, &noc->sa_awake, switch_router);
 	if (noc->config.sw_alloc_delay > 1)
 		apply_results(noc);
 }

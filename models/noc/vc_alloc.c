@@ -158,22 +158,9 @@ static void apply_results(struct sqz_noc *noc)
 	list->count = 0;
 }
 
-static void allocate_word(struct sqz_noc *noc, unsigned word)
-{
-	uint64_t stay = 0;
-
-	for (uint64_t left = noc->va_awake.words[word]; left;
-	     left &= left - 1) {
-		unsigned bit = sqz_noc_lowest(left);
-		bool again = allocate_router(noc, word * 64 + bit);
-		stay |= (uint64_t)again << bit;
-	}
-	sqz_noc_keep(&noc->va_awake, word, stay);
-}
-
 void sqz_noc_vc_stage(struct sqz_noc *noc)
 {
-	sqz_noc_each_word(noc, &noc->va_awake, allocate_word);
+	sqz_noc_sift(noc, &noc->va_awake, allocate_router);
 	if (noc->config.vc_alloc_delay > 1)
 		apply_results(noc);
 }

@@ -56,16 +56,6 @@ static inline void sqz_noc_remove(struct sqz_noc_set *set, uint32_t i)
 	sqz_noc_keep(set, i >> 6, set->words[i >> 6] & ~(1ull << (i & 63)));
 }
 
-/* Visits the set's words that are not 0, in order. */
-static inline void
-sqz_noc_each_word(struct sqz_noc *noc, const struct sqz_noc_set *set,
-		  void (*visit)(struct sqz_noc *noc, unsigned word))
-{
-	for (unsigned g = 0; g < noc->groups; g++)
-		for (uint64_t left = set->groups[g]; left; left &= left - 1)
-			visit(noc, g * 64 + sqz_noc_lowest(left));
-}
-
 /* Bits above i. */
 static inline uint64_t sqz_noc_above(unsigned i)
 {
@@ -100,6 +90,33 @@ sqz_noc_each(struct sqz_noc *noc, const struct sqz_noc_set *set,
 			left = set->groups[g] & sqz_noc_above(bit);
 		}
 	}
+}
+
+/* Visits the members of a word; those stay for which the visit returns true. A
+ * visit must not change the set. */
+static inline void
+sqz_noc_sift_word(struct sqz_noc *noc, struct sqz_noc_set *set, unsigned word,
+		  bool (*visit)(struct sqz_noc *noc, uint32_t member))
+{
+	uint64_t stay = 0;
+
+	for (uint64_t left = set->words[word]; left; left &= left - 1) {
+		unsigned bit = sqz_noc_lowest(left);
+		bool again = visit(noc, word * 64 + bit);
+		stay |= (uint64_t)again << bit;
+	}
+	sqz_noc_keep(set, word, stay);
+}
+
+/* The same for all members. */
+static inline void sqz_noc_sift(struct sqz_noc *noc, struct sqz_noc_set *set,
+				bool (*visit)(struct sqz_noc *noc,
+					      uint32_t member))
+{
+	for (unsigned g = 0; g < noc->groups; g++)
+		for (uint64_t left = set->groups[g]; left; left &= left - 1)
+			sqz_noc_sift_word(noc, set,
+					  g * 64 + sqz_noc_lowest(left), visit);
 }
 
 static inline bool sqz_noc_none(const struct sqz_noc *noc,
