@@ -276,7 +276,7 @@ class Sweep(e2e.Case):
                 continue
             tried += 1
             value = OTHER.get(key) or f"{float(value) + 2:.12g}"
-            for copies in (1, 4):
+            for copies in (4,) if e2e.QUICK else (1, 4):
                 settings = {"place.copies": copies}
                 with self.subTest(setting=key, copies=copies):
                     self.assertEqual(

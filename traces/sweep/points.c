@@ -172,7 +172,8 @@ static int vary_one(struct expansion *e, size_t entry, size_t i,
 	for (size_t k = 0; k < count && !failed; k++) {
 		const char *key = json_string_value(json_array_get(keys, k));
 		json_t *value =
-		    value_of(json_object_get(of, "values"), i, k, count);
+		    key ? value_of(json_object_get(of, "values"), i, k, count)
+			: NULL;
 		failed = key ? put(e, now, key, value)
 			     : refuse(e, "vary: keys must be texts");
 		if (!failed)
