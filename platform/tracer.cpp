@@ -81,8 +81,10 @@ void tracer::layer_begin(const sqz_controller_event &event, uint64_t now)
 	layers[lane].used = true;
 	layers[lane].layer = event.layer;
 	layers[lane].image = ring_images[event.ring];
+	const sqz_trace_arg arg = sqz_trace_uint("layer", event.layer);
+	const sqz_trace_extra extra = { &arg, nullptr, nullptr, 1, 0, 0 };
 	sqz_trace_begin(trace, layers[lane].track, now,
-			image.layers[event.layer].name, "layer", nullptr);
+			image.layers[event.layer].name, "layer", &extra);
 }
 
 /* A layer has one RUN open at a time. */
@@ -111,6 +113,7 @@ void tracer::layer_end(const layer_run &run)
 		sqz_trace_uint("noc_bytes", sqz_traffic_bytes(&run.traffic)),
 		sqz_trace_uint("energy_fj", sqz_energy_total(&energy)),
 		sqz_trace_uint("array_busy_ps", run.tiles.array_busy_ps),
+		sqz_trace_uint("array_read_ps", run.tiles.array_read_ps),
 		sqz_trace_uint("fetch_wait_ps", run.tiles.fetch_wait_ps),
 		sqz_trace_uint("grant_wait_ps", run.tiles.grant_wait_ps),
 		sqz_trace_uint("begin_ps", run.begin_ps),
@@ -135,6 +138,8 @@ void tracer::finish(const sqz_run_result &result)
 
 	sqz_trace_instant(trace, phases_track, result.simulated_ps, "end",
 			  "end", &extra);
+	if (sqz_trace_wants(trace, SQZ_TRACE_TILES))
+		sum_links(result.simulated_ps);
 }
 
 /* ---- controller ---- */
@@ -439,7 +444,16 @@ const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 		if (!t->vector)
 			t->vector = sqz_trace_track(t->owner->trace, t->parent,
 						    "vector unit", INT16_MAX);
-		t->owner->tile_slice(t->vector, *e, "vector", "vector");
+		/* Slots share the unit, so its slices name their layer. */
+		const sqz_trace_arg args[] = {
+			sqz_trace_uint("position", e->position),
+			sqz_trace_uint("layer", e->layer),
+		};
+		const sqz_trace_extra extra = {
+			args, nullptr, nullptr, 2, 0, 0
+		};
+		sqz_trace_slice(t->owner->trace, t->vector, e->begin, e->end,
+				"vector", "vector", &extra);
 	};
 	tile.observer.write_back = [](void *c, const sqz_tile_event *e) {
 		auto *t = tracks_of(c);

@@ -9,6 +9,7 @@
 #define SQZ_PLATFORM_TRACER_H
 
 #include <map>
+#include <string>
 #include <systemc>
 #include <vector>
 
@@ -110,7 +111,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void sample();
 	void sample_links(uint64_t now);
 	void sample_stalls(uint64_t now);
+	void sum_links(uint64_t now);
 	int64_t per_1000_cycles(uint64_t count) const;
+	std::string link_name(unsigned link) const;
 
 	sqz_trace *trace;
 	const sqz_config &config;

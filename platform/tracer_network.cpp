@@ -34,13 +34,25 @@ int64_t tracer::per_1000_cycles(uint64_t count) const
 	return (int64_t)(count * 1000 / (cycles ? cycles : 1));
 }
 
+/* "east of router 3,0" */
+std::string tracer::link_name(unsigned link) const
+{
+	const sqz_noc *noc = soc->network();
+	const unsigned ports = sqz_noc_ports(noc);
+	const unsigned columns = sqz_noc_columns(noc);
+	const unsigned router = link / ports;
+
+	return std::string(sqz_noc_port_name(noc, link % ports)) +
+	       " of router " + std::to_string(router % columns) + "," +
+	       std::to_string(router / columns);
+}
+
 /* A link gets its track when it is used first, and a value when that changes.
  */
 void tracer::sample_links(uint64_t now)
 {
 	const sqz_noc *noc = soc->network();
 	const unsigned ports = sqz_noc_ports(noc);
-	const unsigned columns = sqz_noc_columns(noc);
 
 	links.resize(sqz_noc_routers(noc) * ports);
 	for (unsigned i = 0; i < links.size(); i++) {
@@ -54,10 +66,7 @@ void tracer::sample_links(uint64_t now)
 			continue;
 		if (!link.track) {
 			const std::string name =
-			    std::string("flits per 1000 cycles, link ") +
-			    sqz_noc_port_name(noc, i % ports) + " of router " +
-			    std::to_string(router % columns) + "," +
-			    std::to_string(router / columns);
+			    "flits per 1000 cycles, link " + link_name(i);
 			link.track = sqz_trace_counter_track(
 			    trace, 0, name.c_str(), "flits");
 		}
@@ -82,6 +91,37 @@ void tracer::sample_stalls(uint64_t now)
 		sqz_trace_counter(trace, stall_counters[i], now,
 				  per_1000_cycles(sums[i] - last_stalls[i]));
 		last_stalls[i] = sums[i];
+	}
+}
+
+/* What each link that was asked for has done in the whole run. */
+void tracer::sum_links(uint64_t now)
+{
+	const sqz_noc *noc = soc->network();
+	const unsigned ports = sqz_noc_ports(noc);
+	const uint32_t track =
+	    sqz_trace_track(trace, 0, "links", RANK_CONTROLLER + 1);
+
+	for (unsigned i = 0; i < sqz_noc_routers(noc) * ports; i++) {
+		const unsigned router = i / ports, port = i % ports;
+		const uint64_t flits = sqz_noc_link_flits(noc, router, port);
+		const sqz_noc_stalls waits =
+		    sqz_noc_link_stalls(noc, router, port);
+		if (!flits && !waits.vc_busy && !waits.no_credit && !waits.lost)
+			continue;
+		const sqz_trace_arg args[] = {
+			sqz_trace_uint("flits", flits),
+			sqz_trace_uint("bytes", flits * config.noc.flit_bytes),
+			sqz_trace_uint("vc_busy_cycles", waits.vc_busy),
+			sqz_trace_uint("no_credit_cycles", waits.no_credit),
+			sqz_trace_uint("lost_cycles", waits.lost),
+			sqz_trace_uint("cycle_ps", config.noc.cycle_ps),
+		};
+		const sqz_trace_extra extra = {
+			args, nullptr, nullptr, 6, 0, 0
+		};
+		sqz_trace_instant(trace, track, now, link_name(i).c_str(),
+				  "link", &extra);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "traces/cmd_trace.h"
 
+#include "traces/breakdown.h"
 #include "traces/check.h"
 #include "traces/summary.h"
 
@@ -81,6 +82,20 @@ static int run_summary(const struct arguments *arguments)
 	return finish(failed);
 }
 
+static int run_layers(const struct arguments *arguments)
+{
+	struct sqz_breakdown breakdown;
+	struct sqz_error err;
+
+	if (sqz_breakdown_read(arguments->file, arguments->image, &breakdown,
+			       &err))
+		return fail(&err);
+	int failed = arguments->csv ? sqz_breakdown_csv(&breakdown, stdout)
+				    : sqz_breakdown_print(&breakdown, stdout);
+	sqz_breakdown_free(&breakdown);
+	return finish(failed);
+}
+
 static void print_check(const struct sqz_trace_check *check)
 {
 	const struct sqz_trace_result *file = &check->file;
@@ -124,6 +139,12 @@ static const struct argp_option SUMMARY_OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct argp_option LAYERS_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0, "print CSV, with exact integers (ps)", 0 },
+	{ "image", 'i', "N", 0, "count only the layers of image N", 0 },
+	{ 0 },
+};
+
 static const struct command {
 	const char *name;
 	const char *title; /* as in the usage line */
@@ -136,6 +157,15 @@ static const struct command {
 	  { SUMMARY_OPTIONS, parse_file, "FILE",
 	    "Time, work, energy and traffic of each layer in a trace.", NULL,
 	    NULL, NULL } },
+	{ "layers",
+	  "sqz trace layers",
+	  run_layers,
+	  { LAYERS_OPTIONS, parse_file, "FILE",
+	    "Where the time of each layer went: shares of array reads, ADC, "
+	    "vector units, full buffers, DRAM, waits for the network, "
+	    "programming, driver, control and idle time, which add up to "
+	    "100 %. Needs a trace of level tiles or packets.",
+	    NULL, NULL, NULL } },
 	{ "check",
 	  "sqz trace check",
 	  run_check,
@@ -177,6 +207,7 @@ static const struct argp TRACE_ARGP = {
 	"Looks into the trace of a run.\v"
 	"Commands:\n"
 	"  summary   time, work, energy and traffic of each layer\n"
+	"  layers    where the time of each layer went\n"
 	"  check     slices nest, flows connect, names resolve\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",

@@ -41,13 +41,13 @@ struct sqz_tile_config {
 	uint64_t window;	  /* bus address of the tile's window */
 	uint16_t controller_node; /* where interrupts go */
 
-	uint32_t arrays;	  /* crossbars, 1..65535 */
-	uint32_t array_rows;	  /* word lines, 1..1024 */
-	uint32_t array_columns;	  /* bit lines, 1..1024 */
-	uint32_t adc_bits;	  /* 1..16 */
-	uint32_t ou_rows;	  /* of an operation unit, 1..SQZ_OU_MAX_ROWS */
-	uint32_t ou_columns;	  /* 1..1024 */
-	uint32_t sa_ports;	  /* accumulates in one conversion (OU); 0: all */
+	uint32_t arrays;	/* crossbars, 1..65535 */
+	uint32_t array_rows;	/* word lines, 1..1024 */
+	uint32_t array_columns; /* bit lines, 1..1024 */
+	uint32_t adc_bits;	/* 1..16 */
+	uint32_t ou_rows;	/* of an operation unit, 1..SQZ_OU_MAX_ROWS */
+	uint32_t ou_columns;	/* 1..1024 */
+	uint32_t sa_ports;	/* accumulates in one conversion (OU); 0: all */
 	uint32_t index_positions; /* that one read of the index serves, >= 1 */
 	uint32_t slots;		  /* steps, 1..255 */
 	uint32_t edram_bytes;
@@ -101,6 +101,7 @@ struct sqz_tile_counters {
 	uint64_t writes_sent; /* packets */
 	uint64_t write_bytes;
 	uint64_t array_busy_ps; /* sum over steps of their passes */
+	uint64_t array_read_ps; /* the same, were conversion free */
 	uint64_t vector_busy_ps;
 	uint64_t programming_busy_ps;
 	uint64_t fetch_wait_ps;	  /* arrays idle because pixels are missing */

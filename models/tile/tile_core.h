@@ -78,6 +78,7 @@ struct tile_run {
 	/* Worker. */
 	struct sqz_cursor pass; /* next position */
 	sqz_ps pass_ps;		/* initiation interval */
+	sqz_ps read_ps;		/* the same, were conversion free */
 	sqz_ps arrays_free_at;
 	uint32_t limit;		     /* positions below may be started */
 	struct tile_result *results; /* ring, in order */

@@ -8,17 +8,17 @@
 
 /* -- memory -- */
 
+/* Of a pass, if a conversion takes so long. */
 static sqz_ps pass_time(const struct sqz_tile_config *c,
-			const struct sqz_step *step)
+			const struct sqz_step *step, sqz_ps conversion_ps)
 {
-	const struct sqz_ou_timing units = { c->ou_cycle_ps,
-					     c->adc_conversion_ps,
+	const struct sqz_ou_timing units = { c->ou_cycle_ps, conversion_ps,
 					     c->sa_ports };
 
 	if (step->ou)
 		return sqz_ou_pass_ps(step->ou, &units) * c->slowdown;
 
-	sqz_ps convert = step->costs.conversions * c->adc_conversion_ps;
+	sqz_ps convert = step->costs.conversions * conversion_ps;
 	sqz_ps cycle =
 	    convert > c->array_cycle_ps ? convert : c->array_cycle_ps;
 
@@ -38,7 +38,9 @@ static int init_results(const struct sqz_tile *tile,
 {
 	size_t stride = step->outputs + SQZ_CROSSBAR_COLUMN_PAD;
 
-	run->pass_ps = pass_time(&tile->config, step);
+	run->pass_ps =
+	    pass_time(&tile->config, step, tile->config.adc_conversion_ps);
+	run->read_ps = pass_time(&tile->config, step, 0);
 	run->result_depth = result_depth(&tile->config, run->pass_ps);
 	run->results = calloc(run->result_depth, sizeof(*run->results));
 	run->result_sums =
@@ -212,6 +214,7 @@ static void count_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	TILE_COUNT(tile, slot, edram_read_bytes,
 		   step->header.k1 - step->header.k0);
 	TILE_COUNT(tile, slot, array_busy_ps, slot->run->pass_ps);
+	TILE_COUNT(tile, slot, array_read_ps, slot->run->read_ps);
 }
 
 static void report_pass(struct sqz_tile *tile, struct tile_slot *slot)

@@ -212,6 +212,7 @@ START_TEST(counters)
 	ck_assert_uint_eq(c->writes_sent, 1);
 	ck_assert_uint_eq(c->write_bytes, 24);
 	ck_assert_uint_eq(c->array_busy_ps, 3 * 80000);
+	ck_assert_uint_eq(c->array_read_ps, 3 * 80000);
 	ck_assert_uint_eq(c->vector_busy_ps, 3 * 2000);
 	ck_assert_uint_eq(c->fetch_wait_ps, 20000);
 	ck_assert_uint_eq(c->grant_wait_ps, 0);

@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""What the commands of sqz trace tell of real runs."""
+
+import csv
+import io
+
+import e2e
+
+LAYER_RESOURCES = (
+    "array_read_ps", "adc_ps", "vector_ps", "buffer_full_ps", "dram_ps",
+    "noc_wait_ps", "programming_ps", "driver_ps", "control_ps", "idle_ps")
+
+
+class Tools(e2e.Case):
+    def traced(self, level, name="trace", count=2, **more):
+        """(the trace, the report) of LeNet-5"""
+        name = e2e.path(name)
+        _, report = self.run_image(self.map("lenet5"), "--trace", name,
+                                   "--trace-level", level, count=count,
+                                   **more)
+        return name, report
+
+    def rows(self, *words):
+        text = self.sqz("trace", *words, "--csv").out
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def test_layers(self):
+        """Every picosecond is charged once."""
+        name, report = self.traced("tiles")
+        rows = self.rows("layers", name)
+        for row in rows:
+            self.assertEqual(sum(int(row[r]) for r in LAYER_RESOURCES),
+                             int(row["total_ps"]), row)
+        self.assertEqual([row["name"] for row in rows[:-1]],
+                         [layer["name"] for layer in report["layers"]])
+        for row, layer in zip(rows, report["layers"]):
+            self.assertEqual(int(row["total_ps"]), layer["time_ps"])
+        # One image after the other: layers do not overlap.
+        self.assertEqual(sum(int(row["total_ps"]) for row in rows),
+                         report["simulated_ps"])
+        self.assertEqual(rows[-1]["kind"], "outside")
+        self.assertEqual(int(rows[-1]["programming_ps"]),
+                         report["programming"]["time_ps"])
+        # One tile after the other or all at once: passes take this long.
+        convolution = rows[0]
+        self.assertGreater(int(convolution["array_read_ps"]),
+                           0.99 * int(convolution["total_ps"]))
+        self.assertEqual(int(convolution["adc_ps"]), 0)
+        self.assertGreater(int(rows[1]["vector_ps"]), 0)
+
+    def test_layers_split_passes(self):
+        """Each input bit of 100 ns, and 120 bit lines of 1.5 ns."""
+        name, _ = self.traced("tiles", count=1,
+                              settings={"tile.adc_conversion_ns": 1.5})
+        row = self.rows("layers", name)[4]
+        reads, adc = int(row["array_read_ps"]), int(row["adc_ps"])
+        self.assertEqual(row["name"], "/7/Gemm")
+        self.assertAlmostEqual(reads / (reads + adc), 100 / 180, places=6)
+
+    def test_layers_one_image(self):
+        name, _ = self.traced("tiles")
+        whole = self.rows("layers", name)[:-1]
+        parts = [self.rows("layers", name, "--image", i) for i in range(2)]
+        for column in ("total_ps", *LAYER_RESOURCES):
+            for row, one, two in zip(whole, *parts):
+                self.assertLessEqual(
+                    abs(int(row[column]) - int(one[column]) -
+                        int(two[column])), 1, column)
+
+    def test_layers_need_tiles(self):
+        name, _ = self.traced("layers")
+        result = self.sqz("trace", "layers", name, status=1)
+        self.assertEqual(result.err, f"sqz trace: {name}: holds no work of "
+                         "tiles; trace the run with --trace-level tiles or "
+                         "packets\n")
+
+
+if __name__ == "__main__":
+    e2e.main()
