@@ -2,6 +2,9 @@
 
 #include "traces/breakdown.h"
 #include "traces/check.h"
+#include "traces/diff.h"
+#include "traces/links.h"
+#include "traces/packet_flows.h"
 #include "traces/summary.h"
 
 #include <argp.h>
@@ -12,20 +15,23 @@
 
 struct arguments {
 	const char *file;
-	int64_t image; /* -1: all */
+	const char *other; /* a second one, of commands that take two */
+	int64_t image;	   /* -1: all */
+	int64_t top;	   /* -1: as many as the command likes */
 	bool csv;
 };
 
-static int64_t parse_image(struct argp_state *state, const char *text)
+static int64_t parse_number(struct argp_state *state, const char *option,
+			    const char *text)
 {
 	char *end = NULL;
 
 	errno = 0;
-	long long image = strtoll(text, &end, 10);
-	if (errno || end == text || *end || image < 0)
-		argp_error(state, "--image takes a number from 0, not '%s'",
+	long long number = strtoll(text, &end, 10);
+	if (errno || end == text || *end || number < 0)
+		argp_error(state, "%s takes a number from 0, not '%s'", option,
 			   text);
-	return image;
+	return number;
 }
 
 static error_t parse_file(int key, char *text, struct argp_state *state)
@@ -37,7 +43,10 @@ static error_t parse_file(int key, char *text, struct argp_state *state)
 		arguments->csv = true;
 		return 0;
 	case 'i':
-		arguments->image = parse_image(state, text);
+		arguments->image = parse_number(state, "--image", text);
+		return 0;
+	case 't':
+		arguments->top = parse_number(state, "--top", text);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->file)
@@ -50,6 +59,20 @@ static error_t parse_file(int key, char *text, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* Of commands that take two. */
+static error_t parse_two(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	if (key == ARGP_KEY_ARG && arguments->file && !arguments->other) {
+		arguments->other = text;
+		return 0;
+	}
+	if (key == ARGP_KEY_END && arguments->file && !arguments->other)
+		argp_error(state, "the second FILE is missing");
+	return parse_file(key, text, state);
 }
 
 static int fail(const struct sqz_error *err)
@@ -93,6 +116,48 @@ static int run_layers(const struct arguments *arguments)
 	int failed = arguments->csv ? sqz_breakdown_csv(&breakdown, stdout)
 				    : sqz_breakdown_print(&breakdown, stdout);
 	sqz_breakdown_free(&breakdown);
+	return finish(failed);
+}
+
+static int run_links(const struct arguments *arguments)
+{
+	uint64_t top = arguments->top < 0 ? 0 : (uint64_t)arguments->top;
+	struct sqz_links links;
+	struct sqz_error err;
+
+	if (sqz_links_read(arguments->file, &links, &err))
+		return fail(&err);
+	int failed = arguments->csv ? sqz_links_csv(&links, stdout)
+				    : sqz_links_print(&links, top, stdout);
+	sqz_links_free(&links);
+	return finish(failed);
+}
+
+static int run_flows(const struct arguments *arguments)
+{
+	uint64_t top = arguments->top < 0 ? 10 : (uint64_t)arguments->top;
+	struct sqz_packet_flows flows;
+	struct sqz_error err;
+
+	if (sqz_packet_flows_read(arguments->file, &flows, &err))
+		return fail(&err);
+	int failed = arguments->csv
+			 ? sqz_packet_flows_csv(&flows, stdout)
+			 : sqz_packet_flows_print(&flows, top, stdout);
+	sqz_packet_flows_free(&flows);
+	return finish(failed);
+}
+
+static int run_diff(const struct arguments *arguments)
+{
+	struct sqz_diff diff;
+	struct sqz_error err;
+
+	if (sqz_diff_read(arguments->file, arguments->other, &diff, &err))
+		return fail(&err);
+	int failed = arguments->csv ? sqz_diff_csv(&diff, stdout)
+				    : sqz_diff_print(&diff, stdout);
+	sqz_diff_free(&diff);
 	return finish(failed);
 }
 
@@ -145,6 +210,23 @@ static const struct argp_option LAYERS_OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct argp_option LINKS_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0, "print all links as CSV", 0 },
+	{ "top", 't', "N", 0, "print the N that carried most (0: all)", 0 },
+	{ 0 },
+};
+
+static const struct argp_option FLOWS_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0, "print all groups as CSV, without packets", 0 },
+	{ "top", 't', "N", 0, "print the N slowest of each kind (10)", 0 },
+	{ 0 },
+};
+
+static const struct argp_option DIFF_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0, "print CSV, with exact integers", 0 },
+	{ 0 },
+};
+
 static const struct command {
 	const char *name;
 	const char *title; /* as in the usage line */
@@ -165,6 +247,29 @@ static const struct command {
 	    "vector units, full buffers, DRAM, waits for the network, "
 	    "programming, driver, control and idle time, which add up to "
 	    "100 %. Needs a trace of level tiles or packets.",
+	    NULL, NULL, NULL } },
+	{ "links",
+	  "sqz trace links",
+	  run_links,
+	  { LINKS_OPTIONS, parse_file, "FILE",
+	    "What each link of the network carried, how long inputs waited for "
+	    "it and why, and when it was used most. Needs a trace of level "
+	    "tiles or packets.",
+	    NULL, NULL, NULL } },
+	{ "flows",
+	  "sqz trace flows",
+	  run_flows,
+	  { FLOWS_OPTIONS, parse_file, "FILE",
+	    "Latency of packets, by type, source, destination and flow, and "
+	    "the slowest packets. Needs a trace of level packets.",
+	    NULL, NULL, NULL } },
+	{ "diff",
+	  "sqz trace diff",
+	  run_diff,
+	  { DIFF_OPTIONS, parse_two, "A B",
+	    "What B has more than A: time, energy and traffic of each layer, "
+	    "and of each resource if both are of level tiles or packets. "
+	    "Layers are matched by name.",
 	    NULL, NULL, NULL } },
 	{ "check",
 	  "sqz trace check",
@@ -208,6 +313,9 @@ static const struct argp TRACE_ARGP = {
 	"Commands:\n"
 	"  summary   time, work, energy and traffic of each layer\n"
 	"  layers    where the time of each layer went\n"
+	"  links     what each link carried, and who waited for it\n"
+	"  flows     latency of packets\n"
+	"  diff      two traces beside each other\n"
 	"  check     slices nest, flows connect, names resolve\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",
@@ -219,7 +327,7 @@ static const struct argp TRACE_ARGP = {
 int sqz_cmd_trace(int argc, char **argv)
 {
 	struct choice choice = { 0 };
-	struct arguments arguments = { .image = -1 };
+	struct arguments arguments = { .image = -1, .top = -1 };
 	char *name = argv[0];
 
 	/* argp takes the name in its messages from argv[0]. */

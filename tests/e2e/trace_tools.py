@@ -67,6 +67,57 @@ class Tools(e2e.Case):
                     abs(int(row[column]) - int(one[column]) -
                         int(two[column])), 1, column)
 
+    def test_links(self):
+        """All links together carried what the report says."""
+        name, report = self.traced("tiles")
+        rows = self.rows("links", name)
+        between = [row for row in rows if not row["link"].startswith("local")]
+        local = [row for row in rows if row["link"].startswith("local")]
+        flits = lambda some: sum(int(row["flits"]) for row in some)
+        self.assertEqual(flits(local), report["noc"]["flits"])
+        self.assertEqual(flits(local) + flits(between),
+                         report["noc"]["flit_hops"])
+        for row in rows:
+            self.assertEqual(int(row["bytes"]), 16 * int(row["flits"]))
+        text = self.sqz("trace", "links", "--top", 3, name).out
+        self.assertIn(f"and {len(rows) - 3} more\n", text)
+
+    def test_flows(self):
+        """Each packet counts once in each kind of group."""
+        name, report = self.traced("packets")
+        rows = self.rows("flows", name)
+        for kind in ("type", "source", "destination", "flow"):
+            some = [row for row in rows if row["by"] == kind]
+            self.assertEqual(sum(int(row["packets"]) for row in some),
+                             report["noc"]["packets"], kind)
+        for row in rows:
+            order = [int(row[column]) for column in
+                     ("p50_ns", "p90_ns", "p99_ns", "max_ns")]
+            self.assertEqual(order, sorted(order))
+        self.assertIn("slowest packets\n", self.sqz(
+            "trace", "flows", "--top", 2, name).out)
+
+    def test_diff(self):
+        one, before = self.traced("tiles", "one", count=1)
+        two, after = self.traced("tiles", "two", count=1,
+                                 settings={"tile.array_cycle_ns": 200})
+        rows = self.rows("diff", one, two)
+        run = rows[-1]
+        self.assertEqual(run["kind"], "run")
+        self.assertEqual((int(run["a"]), int(run["b"])),
+                         (before["simulated_ps"], after["simulated_ps"]))
+        found = {(row["name"], row["figure"]): row for row in rows}
+        for first, second in zip(before["layers"], after["layers"]):
+            row = found[first["name"], "time_ps"]
+            self.assertEqual((int(row["a"]), int(row["b"])),
+                             (first["time_ps"], second["time_ps"]))
+            self.assertEqual(int(row["difference"]),
+                             second["time_ps"] - first["time_ps"])
+        reads = found["/0/Conv", "array_read_ps"]
+        self.assertEqual(int(reads["b"]), 2 * int(reads["a"]))
+        same = self.rows("diff", one, one)
+        self.assertEqual({row["difference"] for row in same}, {"0"})
+
     def test_layers_need_tiles(self):
         name, _ = self.traced("layers")
         result = self.sqz("trace", "layers", name, status=1)
