@@ -3,6 +3,7 @@
 #include "traces/breakdown.h"
 #include "traces/check.h"
 #include "traces/diff.h"
+#include "traces/export.h"
 #include "traces/links.h"
 #include "traces/packet_flows.h"
 #include "traces/summary.h"
@@ -19,6 +20,8 @@ struct arguments {
 	int64_t image;	   /* -1: all */
 	int64_t top;	   /* -1: as many as the command likes */
 	bool csv;
+	const char *output; /* of export; NULL: standard output */
+	int (*export)(const char *path, FILE *file, struct sqz_error *err);
 };
 
 static int64_t parse_number(struct argp_state *state, const char *option,
@@ -73,6 +76,33 @@ static error_t parse_two(int key, char *text, struct argp_state *state)
 	if (key == ARGP_KEY_END && arguments->file && !arguments->other)
 		argp_error(state, "the second FILE is missing");
 	return parse_file(key, text, state);
+}
+
+static error_t parse_export(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'c':
+		arguments->export = sqz_export_csv;
+		return 0;
+	case 'j':
+		arguments->export = sqz_export_chrome;
+		return 0;
+	case 'v':
+		arguments->export = sqz_export_vcd;
+		return 0;
+	case 'o':
+		arguments->output = text;
+		return 0;
+	case ARGP_KEY_END:
+		if (!arguments->export)
+			argp_error(state, "one of --csv, --chrome and --vcd is "
+					  "needed");
+		return 0;
+	default:
+		return parse_file(key, text, state);
+	}
 }
 
 static int fail(const struct sqz_error *err)
@@ -161,6 +191,25 @@ static int run_diff(const struct arguments *arguments)
 	return finish(failed);
 }
 
+static int run_export(const struct arguments *arguments)
+{
+	const char *name = arguments->output;
+	struct sqz_error err;
+	FILE *file = name ? fopen(name, "w") : stdout;
+
+	if (!file) {
+		sqz_fail(&err, "%s: cannot create: %s", name, strerror(errno));
+		return fail(&err);
+	}
+	int failed = arguments->export(arguments->file, file, &err);
+	int unwritten = ferror(file);
+	if (name)
+		unwritten |= fclose(file);
+	if (failed)
+		return fail(&err);
+	return finish(unwritten);
+}
+
 static void print_check(const struct sqz_trace_check *check)
 {
 	const struct sqz_trace_result *file = &check->file;
@@ -222,6 +271,14 @@ static const struct argp_option FLOWS_OPTIONS[] = {
 	{ 0 },
 };
 
+static const struct argp_option EXPORT_OPTIONS[] = {
+	{ "csv", 'c', NULL, 0, "a line for each slice, instant and value", 0 },
+	{ "chrome", 'j', NULL, 0, "JSON of the Trace Event format", 0 },
+	{ "vcd", 'v', NULL, 0, "value change dump, for GTKWave", 0 },
+	{ "output", 'o', "FILE", 0, "write to FILE, not standard output", 0 },
+	{ 0 },
+};
+
 static const struct argp_option DIFF_OPTIONS[] = {
 	{ "csv", 'c', NULL, 0, "print CSV, with exact integers", 0 },
 	{ 0 },
@@ -271,6 +328,13 @@ static const struct command {
 	    "and of each resource if both are of level tiles or packets. "
 	    "Layers are matched by name.",
 	    NULL, NULL, NULL } },
+	{ "export",
+	  "sqz trace export",
+	  run_export,
+	  { EXPORT_OPTIONS, parse_export, "FILE",
+	    "Writes a trace in another format. VCD keeps all events in memory, "
+	    "80 bytes a slice; the others stream.",
+	    NULL, NULL, NULL } },
 	{ "check",
 	  "sqz trace check",
 	  run_check,
@@ -316,6 +380,7 @@ static const struct argp TRACE_ARGP = {
 	"  links     what each link carried, and who waited for it\n"
 	"  flows     latency of packets\n"
 	"  diff      two traces beside each other\n"
+	"  export    CSV, Chrome JSON or VCD\n"
 	"  check     slices nest, flows connect, names resolve\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",

@@ -1,8 +1,12 @@
 #!/usr/bin/python3
 """What the commands of sqz trace tell of real runs."""
 
+import collections
 import csv
 import io
+import json
+import os
+import shutil
 
 import e2e
 
@@ -117,6 +121,75 @@ class Tools(e2e.Case):
         self.assertEqual(int(reads["b"]), 2 * int(reads["a"]))
         same = self.rows("diff", one, one)
         self.assertEqual({row["difference"] for row in same}, {"0"})
+
+    def test_export_csv(self):
+        """The same slices as the check counts."""
+        name, _ = self.traced("packets")
+        rows = self.exported("--csv", name)
+        rows = list(csv.DictReader(io.StringIO(rows)))
+        counts = collections.Counter(row["kind"] for row in rows)
+        checked = self.sqz("trace", "check", name).out
+        self.assertIn(f" {counts['slice']} slices ", checked)
+        self.assertIn(f" {counts['instant']} instants,", checked)
+        self.assertIn(f" {counts['counter']} counter values,", checked)
+        for row in rows:
+            self.assertLessEqual(int(row["begin_ns"]), int(row["end_ns"]))
+        layers = [row for row in rows if row["category"] == "layer"]
+        self.assertEqual(len(layers), 14)
+        self.assertIn("macs=", layers[0]["args"])
+
+    def exported(self, form, name):
+        out = e2e.path("exported")
+        self.sqz("trace", "export", form, name, "-o", out)
+        text = e2e.read(out, "r")
+        self.assertEqual(self.sqz("trace", "export", form, name).out, text)
+        return text
+
+    def test_export_chrome(self):
+        """Slices nest on each thread, and flows begin before they end."""
+        name, _ = self.traced("packets")
+        events = json.loads(self.exported("--chrome", name))["traceEvents"]
+        depths, times, flows = collections.Counter(), {}, set()
+        for event in events:
+            thread, phase = event["tid"], event["ph"]
+            if phase in "BE":
+                self.assertGreaterEqual(event["ts"], times.get(thread, 0))
+                times[thread] = event["ts"]
+                depths[thread] += 1 if phase == "B" else -1
+                self.assertGreaterEqual(depths[thread], 0)
+            elif phase == "s":
+                flows.add(event["id"])
+            elif phase in "tf":
+                self.assertIn(event["id"], flows)
+        self.assertEqual(set(depths.values()), {0})
+        self.assertGreater(len(flows), 0)
+        named = {event["tid"] for event in events if event["ph"] == "M"}
+        self.assertLessEqual(set(depths), named)
+
+    def test_export_vcd(self):
+        """Time only goes on, and all codes are declared."""
+        name, _ = self.traced("packets")
+        text = self.exported("--vcd", name)
+        head, body = text.split("$enddefinitions $end\n")
+        codes = [line.split()[3] for line in head.splitlines()
+                 if line.startswith("$var")]
+        self.assertEqual(len(codes), len(set(codes)))
+        self.assertEqual(head.count("$scope"), head.count("$upscope"))
+        now, codes = -1, set(codes)
+        for line in body.splitlines():
+            if line[0] == "#":
+                self.assertGreaterEqual(int(line[1:]), max(now, 0))
+                now = int(line[1:])
+            elif line[0] in "bs":
+                self.assertIn(line.split(" ")[1], codes)
+            elif line[0] == "1":
+                self.assertIn(line[1:], codes)
+            else:
+                self.assertIn(line, ("$dumpvars", "$end"))
+        self.assertGreater(now, 0)
+        if shutil.which("vcd2fst"):
+            self.command("vcd2fst", e2e.path("exported"), e2e.path("fst"))
+            self.assertGreater(os.path.getsize(e2e.path("fst")), 1000)
 
     def test_layers_need_tiles(self):
         name, _ = self.traced("layers")
