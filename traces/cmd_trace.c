@@ -2,6 +2,7 @@
 
 #include "traces/breakdown.h"
 #include "traces/check.h"
+#include "traces/cmd_report.h"
 #include "traces/diff.h"
 #include "traces/export.h"
 #include "traces/links.h"
@@ -289,13 +290,15 @@ static const struct command {
 	const char *title; /* as in the usage line */
 	int (*run)(const struct arguments *arguments);
 	struct argp argp;
+	int (*own)(int argc, char **argv); /* instead: it parses for itself */
 } COMMANDS[] = {
 	{ "summary",
 	  "sqz trace summary",
 	  run_summary,
 	  { SUMMARY_OPTIONS, parse_file, "FILE",
 	    "Time, work, energy and traffic of each layer in a trace.", NULL,
-	    NULL, NULL } },
+	    NULL, NULL },
+	  NULL },
 	{ "layers",
 	  "sqz trace layers",
 	  run_layers,
@@ -304,7 +307,8 @@ static const struct command {
 	    "vector units, full buffers, DRAM, waits for the network, "
 	    "programming, driver, control and idle time, which add up to "
 	    "100 %. Needs a trace of level tiles or packets.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
 	{ "links",
 	  "sqz trace links",
 	  run_links,
@@ -312,14 +316,16 @@ static const struct command {
 	    "What each link of the network carried, how long inputs waited for "
 	    "it and why, and when it was used most. Needs a trace of level "
 	    "tiles or packets.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
 	{ "flows",
 	  "sqz trace flows",
 	  run_flows,
 	  { FLOWS_OPTIONS, parse_file, "FILE",
 	    "Latency of packets, by type, source, destination and flow, and "
 	    "the slowest packets. Needs a trace of level packets.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
 	{ "diff",
 	  "sqz trace diff",
 	  run_diff,
@@ -327,21 +333,25 @@ static const struct command {
 	    "What B has more than A: time, energy and traffic of each layer, "
 	    "and of each resource if both are of level tiles or packets. "
 	    "Layers are matched by name.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
 	{ "export",
 	  "sqz trace export",
 	  run_export,
 	  { EXPORT_OPTIONS, parse_export, "FILE",
 	    "Writes a trace in another format. VCD keeps all events in memory, "
 	    "80 bytes a slice; the others stream.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
 	{ "check",
 	  "sqz trace check",
 	  run_check,
 	  { NULL, parse_file, "FILE",
 	    "Checks that a trace is sound: slices nest, flows connect, names "
 	    "resolve, counts agree.",
-	    NULL, NULL, NULL } },
+	    NULL, NULL, NULL },
+	  NULL },
+	{ "report", "sqz trace report", NULL, { 0 }, sqz_cmd_trace_report },
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(*COMMANDS))
@@ -381,7 +391,8 @@ static const struct argp TRACE_ARGP = {
 	"  flows     latency of packets\n"
 	"  diff      two traces beside each other\n"
 	"  export    CSV, Chrome JSON or VCD\n"
-	"  check     slices nest, flows connect, names resolve\n\n"
+	"  check     slices nest, flows connect, names resolve\n"
+	"  report    an HTML page of one run or two\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",
 	NULL,
@@ -407,6 +418,8 @@ int sqz_cmd_trace(int argc, char **argv)
 	argv += choice.first;
 	name = argv[0];
 	argv[0] = (char *)choice.command->title;
+	if (choice.command->own)
+		return choice.command->own(argc, argv);
 	failed =
 	    argp_parse(&choice.command->argp, argc, argv, 0, NULL, &arguments);
 	argv[0] = name;

@@ -1,12 +1,14 @@
 # Sourced by demo and check: installs the packages of tests/setup/packages that
 # are missing. Quiet when all is there; one clear line when it cannot.
 
+# A package counts as there, too, if an installed one provides it.
 sqz_missing_packages()
 {
+	there=$(dpkg-query -W -f='${db:Status-Status},${Package},${Provides}\n' |
+		sed -n 's/^installed,//p' | sed 's/([^)]*)//g' | tr -s ', ' '\n')
 	sed 's/#.*//' tests/setup/packages | while read -r name rest; do
 		[ -n "$name" ] || continue
-		dpkg-query -W -f='${Status}' "$name" 2>/dev/null |
-			grep -q 'install ok installed' || printf '%s ' "$name"
+		echo "$there" | grep -qxF "$name" || printf '%s ' "$name"
 	done
 }
 
