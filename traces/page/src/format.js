@@ -32,3 +32,8 @@ export const bytes = (value) =>
 export const percent = (share) => `${digits(100 * share)} %`;
 export const short = (text, length) =>
 	text.length > length ? `…${text.slice(1 - length)}` : text;
+// The number in front stays.
+export const shortLayer = (label, length) => {
+	const number = `${label.split(" ")[0]} `;
+	return number + short(label.slice(number.length), length - number.length);
+};

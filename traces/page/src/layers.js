@@ -24,9 +24,9 @@ export function bars(width, rows, axis, colour) {
 		x: { axis: "top", label: null, grid: true, ticks: Math.max(2, Math.floor((width - left) / 80)) },
 		...(axis.beside
 			? { y: { axis: null }, fy: { domain: layers, label: null, axis: "left", padding: 0.2,
-				tickFormat: (name) => format.short(name, letters) } }
+				tickFormat: (name) => format.shortLayer(name, letters) } }
 			: { y: { domain: layers, label: null, tickSize: 0,
-				tickFormat: (name) => format.short(name, letters) } }),
+				tickFormat: (name) => format.shortLayer(name, letters) } }),
 		color: { ...colour, legend: colour.domain.length > 1 },
 		marks: [
 			barX(rows, {
