@@ -132,6 +132,7 @@ static bool pump_programming(struct sqz_network *network)
 	}
 	fail_waiting(network, rounds->ahead);
 	rounds->ahead = SQZ_NO_ROUND;
+	rounds->ahead_failed = true;
 	return true;
 }
 
@@ -173,6 +174,7 @@ static void enter_round(struct sqz_rounds *rounds, uint32_t round)
 	rounds->present = round;
 	rounds->last = round;
 	rounds->ahead = SQZ_NO_ROUND;
+	rounds->ahead_failed = false;
 }
 
 /* The present round has run: the next one takes its place, or is programmed
@@ -201,7 +203,8 @@ static bool program_ahead(struct sqz_network *network)
 	uint32_t next = rounds->present + 1;
 
 	if (!rounds->overlap || rounds->count == 1 || rounds->under_way ||
-	    rounds->ahead != SQZ_NO_ROUND || !any_runs(network) ||
+	    rounds->ahead_failed || rounds->ahead != SQZ_NO_ROUND ||
+	    !any_runs(network) ||
 	    (next == rounds->count && !network->more && !is_wanted(network, 0)))
 		return false;
 	start_programming(network, next % rounds->count);

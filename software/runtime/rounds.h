@@ -10,7 +10,8 @@
  * If the image allows it (SQZ_IMAGE_F_OVERLAP) the round behind the present one
  * is programmed ahead, on a ring of its own, while the present one runs; after
  * the last round that is round 0, unless no image is to follow
- * (network->more). It becomes the present round without a wait.
+ * (network->more). It becomes the present round without a wait. If that fails
+ * it is programmed once more when a context waits for it.
  *
  * A round's tiles are reset before it is programmed: slots that it does not use
  * would keep arrays of an earlier one.
@@ -43,7 +44,8 @@ struct sqz_rounds {
 	uint32_t last;	  /* that was present */
 	uint32_t ahead;	  /* programmed, or under way; or SQZ_NO_ROUND */
 	bool under_way;
-	uint32_t step; /* where the search for its steps goes on */
+	bool ahead_failed; /* not again before the present round changes */
+	uint32_t step;	   /* where the search for its steps goes on */
 	struct sqz_feed feed;
 	uint64_t deadline_ns;
 	uint64_t programmed; /* rounds, since the network was opened */

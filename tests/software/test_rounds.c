@@ -278,6 +278,29 @@ START_TEST(a_round_that_cannot_be_programmed_ahead)
 }
 END_TEST
 
+/* The ring that programs is lost; the image in flight runs its round to the
+ * end, and nobody tries again meanwhile. */
+START_TEST(a_dead_ring_does_not_program_ahead_again)
+{
+	const struct mock_write *writes;
+
+	open_double(1);
+	rig.network.config.step_timeout_us = 0;
+	rig.network.config.program_timeout_ns = 300000;
+	mock_ignore_aborts();
+	mock_plan(2, (struct mock_fate){ .delay_ns = 500000000 });
+	mock_plan(4, (struct mock_fate){ .delay_ns = MOCK_NEVER });
+	rig_start(0, 4, false);
+	ck_assert_uint_eq(mock_job_ring(4), 1);
+	ck_assert_uint_eq(mock_job(4)->type, SQZ_DESC_PROGRAM);
+	rig_expect_error(0, SQZ_EIO);
+	ck_assert_str_eq(rig.failure.detail, "programming");
+	/* Round 0, round 1 ahead, round 1 when it was wanted: tile 0 first, two
+	 * tiles each for round 1. */
+	ck_assert_uint_eq(mock_writes(&writes), 1 + 2 + 2);
+}
+END_TEST
+
 START_TEST(a_context_that_fails_does_not_hold_up_the_round)
 {
 	/* Jobs: 0 PROGRAM, 1 to 3 context 0, 4 to 6 context 1. */
@@ -324,6 +347,7 @@ int main(void)
 	tcase_add_test(tests, programming_takes_a_ring_from_the_contexts);
 	tcase_add_test(tests, a_round_that_cannot_be_programmed);
 	tcase_add_test(tests, a_round_that_cannot_be_programmed_ahead);
+	tcase_add_test(tests, a_dead_ring_does_not_program_ahead_again);
 	tcase_add_test(tests, a_context_that_fails_does_not_hold_up_the_round);
 	tcase_add_test(tests, programming_that_hangs);
 	suite_add_tcase(suite, tests);
