@@ -85,7 +85,8 @@ static bool allocate(struct sqz_network *network)
 	for (uint32_t i = 0; i < network->context_count; i++)
 		if (!open_context(network, i))
 			return false;
-	if (sqz_image_programs_ahead(net)) {
+	/* With one ring nothing is programmed ahead. */
+	if (sqz_image_programs_ahead(net) && network->device->caps.rings > 1) {
 		ring = open_ring(network);
 		if (!ring)
 			return false;

@@ -246,6 +246,24 @@ START_TEST(programming_takes_a_ring_from_the_contexts)
 }
 END_TEST
 
+START_TEST(one_ring_does_everything)
+{
+	prepare(1, SQZ_IMAGE_F_OVERLAP);
+	rig_open();
+	rig.device.caps.rings = 1;
+	ck_assert_int_eq(sqz_network_open(&rig.network, &rig.device, &rig.ring,
+					  &rig.image, &rig.config,
+					  &rig.failure),
+			 SQZ_SUCCESS);
+	for (unsigned i = 0; i < 3; i++) {
+		rig_start(0, (uint8_t)i, false);
+		rig_expect(0, (uint8_t)i);
+	}
+	ck_assert_uint_eq(rig_find(SQZ_DESC_PROGRAM, 1, 1, 0), UINT32_MAX);
+	ck_assert_uint_eq(programs(0, 0), 3);
+}
+END_TEST
+
 /* ---- failures ---- */
 
 START_TEST(a_round_that_cannot_be_programmed)
@@ -345,6 +363,7 @@ int main(void)
 		       a_round_is_programmed_while_the_one_before_it_runs);
 	tcase_add_test(tests, the_last_round_programs_for_the_next_image);
 	tcase_add_test(tests, programming_takes_a_ring_from_the_contexts);
+	tcase_add_test(tests, one_ring_does_everything);
 	tcase_add_test(tests, a_round_that_cannot_be_programmed);
 	tcase_add_test(tests, a_round_that_cannot_be_programmed_ahead);
 	tcase_add_test(tests, a_dead_ring_does_not_program_ahead_again);
