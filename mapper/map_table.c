@@ -157,6 +157,28 @@ static void warn_of_adc(const struct sqz_image_source *source, FILE *warn)
 			bits, source->config->tile.adc_bits);
 }
 
+/* Settings that a network in rounds, or an odd number of rounds, does without.
+ */
+static void warn_of_rounds(const struct sqz_image_source *source, FILE *warn)
+{
+	const struct sqz_placement *placement = source->placement;
+
+	if (placement->rounds == 1)
+		return;
+	if (source->config->place.rounds == SQZ_ROUNDS_DOUBLE &&
+	    !placement->rounds_overlap)
+		fprintf(warn,
+			"warning: place.rounds = double: %u rounds are an odd "
+			"number, so none is programmed while another runs\n",
+			placement->rounds);
+	if (source->config->place.copies > 1)
+		fprintf(warn, "warning: place.copies: no layer of a network in "
+			      "rounds is stored several times\n");
+	if (source->config->place.policy == SQZ_PLACE_TRAFFIC)
+		fprintf(warn, "warning: place.policy = traffic: rounds keep "
+			      "their tiles, as by distance\n");
+}
+
 void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 {
 	const struct sqz_qnet *net = &source->net->net;
@@ -179,6 +201,7 @@ void sqz_map_table(const struct sqz_image_source *source, FILE *out, FILE *warn)
 	fprintf(out, "%.0f flits x routers an image, by the placement\n",
 		sqz_flit_hops(&pace, source->chip, source->placement));
 	warn_of_adc(source, warn);
+	warn_of_rounds(source, warn);
 	for (uint32_t i = 0; i < net->layer_count; i++) {
 		struct sqz_port_load load = sqz_layer_port_load(source, i);
 		if (net->layers[i].kind == SQZ_STEP_MVM &&

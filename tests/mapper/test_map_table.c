@@ -234,6 +234,52 @@ START_TEST(rounds_and_their_writes)
 }
 END_TEST
 
+/* As above, in three rounds of one tile each, with all that they leave out;
+ * then in rounds that keep to what was asked for. */
+START_TEST(settings_without_effect)
+{
+	const struct layer_spec spec = { .kind = SQZ_STEP_MVM,
+					 .residual = SQZ_NO_TENSOR,
+					 .out_channels = 100 };
+	static const struct {
+		const char *set, *warnings;
+	} cases[] = {
+		{ "place.rounds=double place.copies=2 place.policy=traffic",
+		  "warning: place.rounds = double: 3 rounds are an odd number, "
+		  "so none is programmed while another runs\n"
+		  "warning: place.copies: no layer of a network in rounds is "
+		  "stored several times\n"
+		  "warning: place.policy = traffic: rounds keep their tiles, "
+		  "as by distance\n" },
+		{ "place.rounds=single", "" },
+		{ "place.rounds=double tile.array_rows=100 tile.slots=1", "" },
+		{ "noc.width=4 place.rounds=double place.copies=2 "
+		  "place.policy=traffic",
+		  "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char set[200], *warnings = NULL;
+		size_t size;
+		FILE *out = fopen("/dev/null", "w");
+		FILE *warn = open_memstream(&warnings, &size);
+
+		snprintf(set, sizeof(set),
+			 "noc.width=3 noc.height=2 chip.buffers=1 "
+			 "chip.dram_controllers=1 tile.arrays=16 %s",
+			 cases[i].set);
+		make(2, i == 2 ? 400 : 300, &spec, set);
+		const struct sqz_image_source from = source();
+		sqz_map_table(&from, out, warn);
+		fclose(out);
+		fclose(warn);
+		ck_assert_str_eq(warnings, cases[i].warnings);
+		free(warnings);
+		mapped_free(&map);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("map_table");
@@ -246,6 +292,7 @@ int main(void)
 	tcase_add_test(tests, flits_and_routers);
 	tcase_add_test(tests, adc_too_small);
 	tcase_add_test(tests, rounds_and_their_writes);
+	tcase_add_test(tests, settings_without_effect);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }
