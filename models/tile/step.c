@@ -381,6 +381,22 @@ static bool load_blocks(struct loader *l)
 			: all_set(l->array_used, h->array_count);
 }
 
+/* Whom the step sends packets to. */
+static bool nodes_ok(const struct sqz_step *s, uint32_t nodes)
+{
+	const struct sqz_step_header *h = &s->header;
+
+	if (!s->reducer)
+		return h->reducer_node < nodes;
+	for (uint32_t i = 0; i < h->remote_workers; i++)
+		if (s->workers[i].node >= nodes)
+			return false;
+	for (uint32_t i = 0; i < h->consumer_count; i++)
+		if (s->consumers[i].node >= nodes)
+			return false;
+	return true;
+}
+
 /* A pooling needs an element in every window. */
 static bool windows_ok(const struct sqz_step *s)
 {
@@ -422,6 +438,7 @@ static enum sqz_status load(struct loader *l)
 	line_bytes = (uint64_t)s->window.span * s->item_bytes;
 	if (!windows_ok(s) || !load_tables(l) ||
 	    !sqz_step_load_chain(&l->blob, s, &l->oom) ||
+	    !nodes_ok(s, l->limits->nodes) ||
 	    (h->kind == SQZ_STEP_MVM && !load_blocks(l)))
 		return l->oom ? SQZ_ERR_CAPACITY : SQZ_ERR_STEP;
 	s->line_bytes = (uint32_t)line_bytes;

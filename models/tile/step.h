@@ -40,6 +40,7 @@ struct sqz_step_limits {
 	uint32_t adc_bits;
 	uint32_t edram_bytes;
 	uint32_t ou_rows, ou_columns;
+	uint32_t nodes; /* of the mesh: whom a step may send packets to */
 };
 
 /* Of one element of an operand. */

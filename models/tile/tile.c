@@ -22,6 +22,7 @@ static int check_config(const struct sqz_tile_config *c, struct sqz_error *err)
 		{ "adc_bits", c->adc_bits, 1, 16 },
 		{ "ou_rows", c->ou_rows, 1, SQZ_OU_MAX_ROWS },
 		{ "ou_columns", c->ou_columns, 1, SQZ_CROSSBAR_MAX_COLUMNS },
+		{ "nodes", c->nodes, 1, 65536 },
 		{ "index_positions", c->index_positions, 1, UINT32_MAX },
 		{ "slots", c->slots, 1, 255 },
 		{ "edram_bytes", c->edram_bytes, 1, 1u << 30 },

@@ -40,6 +40,7 @@ extern "C" {
 struct sqz_tile_config {
 	uint64_t window;	  /* bus address of the tile's window */
 	uint16_t controller_node; /* where interrupts go */
+	uint32_t nodes;		  /* of the mesh, 1..65536 */
 
 	uint32_t arrays;	/* crossbars, 1..65535 */
 	uint32_t array_rows;	/* word lines, 1..1024 */

@@ -194,7 +194,7 @@ static void load_step(struct sqz_tile *tile, struct tile_slot *slot)
 	const struct sqz_step_limits limits = { c->arrays,	  c->array_rows,
 						c->array_columns, c->adc_bits,
 						c->edram_bytes,	  c->ou_rows,
-						c->ou_columns };
+						c->ou_columns,	  c->nodes };
 	struct sqz_step *step;
 	enum sqz_status status =
 	    sqz_step_load(&limits, slot->load.blob, slot->load.bytes, &step);

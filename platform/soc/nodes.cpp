@@ -15,6 +15,7 @@ static sqz_tile_config tile_config(const sqz_config &config, uint16_t node,
 
 	c.window = commons.chip->entries[node].window;
 	c.controller_node = 0;
+	c.nodes = commons.chip->nodes;
 	c.arrays = from.arrays;
 	c.array_rows = from.array_rows;
 	c.array_columns = from.array_columns;

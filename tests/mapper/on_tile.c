@@ -20,6 +20,7 @@ static struct sqz_tile_config tile_config(const struct sqz_config *config)
 	tile.ou_columns = (uint32_t)config->tile.ou_columns;
 	tile.edram_bytes = (uint32_t)config->tile.edram_kib * 1024;
 	tile.adc_bits = ADC_BITS;
+	tile.nodes = (uint32_t)(config->noc.width * config->noc.height);
 	return tile;
 }
 
@@ -83,7 +84,7 @@ void on_tile_add_writes(const struct sqz_image_file *image,
 	const struct sqz_step_limits limits = {
 		tile.arrays,	 tile.array_rows,  tile.array_columns,
 		tile.adc_bits,	 tile.edram_bytes, tile.ou_rows,
-		tile.ou_columns,
+		tile.ou_columns, tile.nodes,
 	};
 	const uint8_t *program = image->sections[SQZ_SECTION_PROGRAM].data;
 	struct sqz_step *loaded;

@@ -282,6 +282,7 @@ struct sqz_tile_config harness_config(void)
 		.adc_bits = 8,
 		.ou_rows = 8,
 		.ou_columns = 8,
+		.nodes = HARNESS_NODES,
 		.sa_ports = 1,
 		.index_positions = 1,
 		.slots = 4,

@@ -16,6 +16,7 @@
 #define HARNESS_MEMORY_BYTES (4u << 20)
 #define HARNESS_TILE0	     3
 #define HARNESS_TILES	     5
+#define HARNESS_NODES	     (HARNESS_TILE0 + HARNESS_TILES)
 #define HARNESS_WINDOW(tile) (0x100000000u + (uint64_t)(tile)*0x100000)
 #define HARNESS_DONES	     64
 
@@ -59,7 +60,7 @@ struct harness {
 	struct harness_options options;
 	struct harness_hooks hooks;
 	struct sqz_packet_pool *pool;
-	struct harness_node nodes[HARNESS_TILE0 + HARNESS_TILES];
+	struct harness_node nodes[HARNESS_NODES];
 	struct harness_event events[4096];
 	uint32_t event_count;
 	uint64_t order;

@@ -298,7 +298,9 @@ END_TEST
 
 static enum sqz_status load(const uint8_t *blob, size_t bytes)
 {
-	const struct sqz_step_limits limits = { 64, 32, 16, 8, 65536, 8, 2 };
+	const struct sqz_step_limits limits = {
+		64, 32, 16, 8, 65536, 8, 2, 16
+	};
 	struct sqz_step *step;
 	enum sqz_status status = sqz_step_load(&limits, blob, bytes, &step);
 

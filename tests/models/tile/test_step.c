@@ -7,7 +7,7 @@
 #include "tile/step.h"
 #include "tile_suites.h"
 
-static const struct sqz_step_limits LIMITS = { 64, 32, 16, 8, 4096, 9, 8 };
+static const struct sqz_step_limits LIMITS = { 64, 32, 16, 8, 4096, 9, 8, 10 };
 static struct layer layer;
 
 static struct layer_blob good_blob(uint32_t max_shift, bool row_lists)
@@ -490,7 +490,9 @@ START_TEST(chains)
 	static const struct sqz_consumer consumers[] = {
 		{ 7, 3, SQZ_OPERAND_INPUT, 0 },
 	};
-	const struct layer_part part = { .y0 = 2,
+	const struct layer_part part = { .remote_workers = 1,
+					 .workers = { { 9, 0 } },
+					 .y0 = 2,
 					 .y1 = 3,
 					 .producers = producers,
 					 .producer_count = 4,
@@ -524,6 +526,9 @@ START_TEST(chains)
 		{ "y0", h.producers_offset + 4, 4, 2, SQZ_ERR_STEP },
 		{ "y1", h.producers_offset + 8, 4, 7, SQZ_ERR_STEP },
 		{ "operand", h.consumers_offset + 4, 2, 3, SQZ_ERR_STEP },
+		{ "node", h.consumers_offset, 2, 10, SQZ_ERR_STEP },
+		{ "node", h.consumers_offset, 2, 0xffff, SQZ_ERR_STEP },
+		{ "worker", h.workers_offset, 2, 10, SQZ_ERR_STEP },
 		{ "reserved", h.consumers_offset + 6, 2, 1, SQZ_ERR_STEP },
 		/* A worker writes nothing that others could read. */
 		HEADER(flags, 0),
@@ -534,10 +539,27 @@ START_TEST(chains)
 }
 END_TEST
 
+START_TEST(worker_of_a_reducer_outside_the_mesh)
+{
+	const struct layer_shape shape = { 6, 6, 6, 20, 3, 1, 1, 1 };
+	struct layer_part part = { .worker_only = true, .reducer_node = 9 };
+
+	layer_random(&layer, SQZ_STEP_MVM, &shape, 0, 1);
+	for (uint32_t i = 0; i < 2; i++, part.reducer_node++) {
+		struct layer_blob blob = layer_blob(&layer, &part);
+
+		ck_assert_int_eq(load(blob.bytes, blob.size),
+				 i ? SQZ_ERR_STEP : SQZ_OK);
+		layer_blob_free(&blob);
+	}
+}
+END_TEST
+
 TCase *sqz_step_tests(void)
 {
 	TCase *tests = tcase_create("step");
 
+	tcase_add_test(tests, worker_of_a_reducer_outside_the_mesh);
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, good);
 	tcase_add_test(tests, truncated);
