@@ -20,8 +20,8 @@ import tempfile
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 # What an image's place on the chip does not depend on.
-RUN_ONLY = ("noc.vcs", "noc.vc_depth", "noc.flit_bytes", "noc.fidelity",
-            "controller.rings", "--in-flight", "--chain")
+RUN_ONLY = ("noc.vcs", "noc.vc_depth", "noc.fidelity", "controller.rings",
+            "--in-flight", "--chain")
 
 TOKEN = re.compile(r"""\s*(?:(?:\#|//)[^\n]*|/\*.*?\*/|(?P<token>
     "(?:[^"\\]|\\.)*" | [A-Za-z*][-\w*]* | [-+.\d][-+.\w]* | [][(){}=:;,]
