@@ -1,6 +1,7 @@
 #include "traces/breakdown.h"
 
 #include "traces/breakdown_state.h"
+#include "traces/room.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,15 +78,12 @@ static int find_slot(struct reading *reading, struct track_state *parent,
 		}
 	if (!reading->slot_count)
 		reading->slot_count = 1; /* 0 stands for none */
-	struct slot *slots = reading->slots;
-	if (reading->slot_count >= reading->slot_room) {
-		size_t room = reading->slot_room ? reading->slot_room * 2 : 64;
-		slots = realloc(slots, room * sizeof(*slots));
-		if (!slots)
-			return no_memory(reading);
-		reading->slots = slots;
-		reading->slot_room = room;
-	}
+	struct slot *slots =
+	    sqz_room_for(reading->slots, reading->slot_count,
+			 &reading->slot_room, 64, sizeof(*slots));
+	if (!slots)
+		return no_memory(reading);
+	reading->slots = slots;
 	*found = (uint32_t)reading->slot_count++;
 	slots[*found] =
 	    (struct slot){ .number = number, .next = parent->first_slot };
@@ -95,16 +93,12 @@ static int find_slot(struct reading *reading, struct track_state *parent,
 
 static int add_track(struct reading *reading, const struct sqz_track_info *info)
 {
-	if (info->index >= reading->track_room) {
-		size_t room =
-		    reading->track_room ? reading->track_room * 2 : 256;
-		struct track_state *tracks =
-		    realloc(reading->tracks, room * sizeof(*tracks));
-		if (!tracks)
-			return no_memory(reading);
-		reading->tracks = tracks;
-		reading->track_room = room;
-	}
+	struct track_state *tracks =
+	    sqz_room_for(reading->tracks, info->index, &reading->track_room,
+			 256, sizeof(*tracks));
+	if (!tracks)
+		return no_memory(reading);
+	reading->tracks = tracks;
 	struct track_state *track = &reading->tracks[info->index];
 	*track = (struct track_state){ 0 };
 	reading->track_count = info->index + 1;
@@ -339,15 +333,11 @@ static int end_common_slice(struct reading *reading, uint32_t index,
 static int begin_slice(struct reading *reading, struct track_state *track,
 		       const struct sqz_trace_record *record)
 {
-	if (track->depth == track->room) {
-		size_t room = track->room ? track->room * 2 : 4;
-		struct open_slice *open =
-		    realloc(track->open, room * sizeof(*open));
-		if (!open)
-			return no_memory(reading);
-		track->open = open;
-		track->room = room;
-	}
+	struct open_slice *open = sqz_room_for(track->open, track->depth,
+					       &track->room, 4, sizeof(*open));
+	if (!open)
+		return no_memory(reading);
+	track->open = open;
 	struct open_slice *slice = &track->open[track->depth++];
 	*slice = (struct open_slice){ .kind = kind_of(record->category),
 				      .begin_ns = record->ns };

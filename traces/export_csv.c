@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "traces/room.h"
+
 struct open_slice {
 	uint64_t begin_ns;
 	char *name;
@@ -110,15 +112,11 @@ static void put_line(const struct export *out, const char *kind,
 
 static int add_track(struct export *out, const struct sqz_track_info *info)
 {
-	if (info->index >= out->track_room) {
-		size_t room = out->track_room ? out->track_room * 2 : 256;
-		struct track_state *tracks =
-		    realloc(out->tracks, room * sizeof(*tracks));
-		if (!tracks)
-			return no_memory(out);
-		out->tracks = tracks;
-		out->track_room = room;
-	}
+	struct track_state *tracks = sqz_room_for(
+	    out->tracks, info->index, &out->track_room, 256, sizeof(*tracks));
+	if (!tracks)
+		return no_memory(out);
+	out->tracks = tracks;
 	out->tracks[info->index] = (struct track_state){ 0 };
 	out->track_count = info->index + 1;
 	return 0;
@@ -127,15 +125,11 @@ static int add_track(struct export *out, const struct sqz_track_info *info)
 static int begin_slice(struct export *out, struct track_state *track,
 		       const struct sqz_trace_record *record)
 {
-	if (track->depth == track->room) {
-		size_t room = track->room ? track->room * 2 : 4;
-		struct open_slice *open =
-		    realloc(track->open, room * sizeof(*open));
-		if (!open)
-			return no_memory(out);
-		track->open = open;
-		track->room = room;
-	}
+	struct open_slice *open = sqz_room_for(track->open, track->depth,
+					       &track->room, 4, sizeof(*open));
+	if (!open)
+		return no_memory(out);
+	track->open = open;
 	struct open_slice *slice = &track->open[track->depth++];
 	*slice = (struct open_slice){
 		.begin_ns = record->ns,

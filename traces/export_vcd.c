@@ -1,5 +1,6 @@
 #include "traces/export.h"
 #include "traces/names.h"
+#include "traces/room.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -52,15 +53,11 @@ static int no_memory(const struct export *out)
 
 static int add_track(struct export *out, const struct sqz_track_info *info)
 {
-	if (info->index >= out->track_room) {
-		size_t room = out->track_room ? out->track_room * 2 : 256;
-		struct vcd_track *tracks =
-		    realloc(out->tracks, room * sizeof(*tracks));
-		if (!tracks)
-			return no_memory(out);
-		out->tracks = tracks;
-		out->track_room = room;
-	}
+	struct vcd_track *tracks = sqz_room_for(
+	    out->tracks, info->index, &out->track_room, 256, sizeof(*tracks));
+	if (!tracks)
+		return no_memory(out);
+	out->tracks = tracks;
 	struct vcd_track *track = &out->tracks[info->index];
 	*track = (struct vcd_track){
 		.name = strdup(info->name),
@@ -76,15 +73,12 @@ static int add_track(struct export *out, const struct sqz_track_info *info)
 static int add_change(struct export *out, const struct sqz_trace_record *record,
 		      enum change_kind kind, int64_t value)
 {
-	if (out->change_count == out->change_room) {
-		size_t room = out->change_room ? out->change_room * 2 : 4096;
-		struct change *changes =
-		    realloc(out->changes, room * sizeof(*changes));
-		if (!changes)
-			return no_memory(out);
-		out->changes = changes;
-		out->change_room = room;
-	}
+	struct change *changes =
+	    sqz_room_for(out->changes, out->change_count, &out->change_room,
+			 4096, sizeof(*changes));
+	if (!changes)
+		return no_memory(out);
+	out->changes = changes;
 	out->changes[out->change_count] =
 	    (struct change){ record->ns, out->change_count,
 			     record->track->index, kind, value };
@@ -104,14 +98,11 @@ static int put_depth(struct export *out, struct vcd_track *track,
 static int begin_slice(struct export *out, struct vcd_track *track,
 		       const struct sqz_trace_record *record)
 {
-	if (track->depth == track->room) {
-		size_t room = track->room ? track->room * 2 : 4;
-		uint32_t *open = realloc(track->open, room * sizeof(*open));
-		if (!open)
-			return no_memory(out);
-		track->open = open;
-		track->room = room;
-	}
+	uint32_t *open = sqz_room_for(track->open, track->depth, &track->room,
+				      4, sizeof(*open));
+	if (!open)
+		return no_memory(out);
+	track->open = open;
 	track->has_slices = true;
 	track->open[track->depth++] =
 	    names_find(&out->names, record->name ? record->name : "?");

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "traces/room.h"
+
 void intervals_free(struct intervals *list)
 {
 	free(list->all);
@@ -19,14 +21,11 @@ int intervals_add(struct intervals *list, uint64_t begin, uint64_t end)
 			return 0;
 		}
 	}
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 16;
-		struct interval *all = realloc(list->all, room * sizeof(*all));
-		if (!all)
-			return -1;
-		list->all = all;
-		list->room = room;
-	}
+	struct interval *all =
+	    sqz_room_for(list->all, list->count, &list->room, 16, sizeof(*all));
+	if (!all)
+		return -1;
+	list->all = all;
 	list->all[list->count++] = (struct interval){ begin, end };
 	return 0;
 }

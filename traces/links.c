@@ -1,5 +1,6 @@
 #include "traces/links.h"
 
+#include "traces/room.h"
 #include "traces/table.h"
 
 #include <inttypes.h>
@@ -29,14 +30,11 @@ static struct sqz_link *add_link(struct reading *reading, const char *name)
 {
 	struct sqz_links *links = reading->links;
 
-	if (links->count == reading->room) {
-		size_t room = reading->room ? reading->room * 2 : 64;
-		struct sqz_link *all = realloc(links->all, room * sizeof(*all));
-		if (!all)
-			return NULL;
-		links->all = all;
-		reading->room = room;
-	}
+	struct sqz_link *all = sqz_room_for(links->all, links->count,
+					    &reading->room, 64, sizeof(*all));
+	if (!all)
+		return NULL;
+	links->all = all;
 	struct sqz_link *link = &links->all[links->count];
 	*link = (struct sqz_link){ .name = strdup(name) };
 	if (!link->name)
@@ -47,16 +45,12 @@ static struct sqz_link *add_link(struct reading *reading, const char *name)
 
 static int add_track(struct reading *reading, const struct sqz_track_info *info)
 {
-	if (info->index >= reading->track_room) {
-		size_t room =
-		    reading->track_room ? reading->track_room * 2 : 256;
-		uint32_t *of_track =
-		    realloc(reading->of_track, room * sizeof(*of_track));
-		if (!of_track)
-			return no_memory(reading);
-		reading->of_track = of_track;
-		reading->track_room = room;
-	}
+	uint32_t *of_track =
+	    sqz_room_for(reading->of_track, info->index, &reading->track_room,
+			 256, sizeof(*of_track));
+	if (!of_track)
+		return no_memory(reading);
+	reading->of_track = of_track;
 	reading->of_track[info->index] = 0;
 	if (!info->is_counter || strncmp(info->name, COUNTER, strlen(COUNTER)))
 		return 0;

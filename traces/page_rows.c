@@ -1,6 +1,7 @@
 #include "traces/page_rows.h"
 
 #include "traces/page_text.h"
+#include "traces/room.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,15 +43,11 @@ static json_t *track_path(const struct sqz_track_info *info)
 
 static int add_track(struct page_rows *rows, const struct sqz_track_info *info)
 {
-	if (info->index >= rows->track_room) {
-		size_t room = 2 * (size_t)info->index + 16;
-		struct page_track *more =
-		    realloc(rows->tracks, room * sizeof(*more));
-		if (!more)
-			return -1;
-		rows->tracks = more;
-		rows->track_room = room;
-	}
+	struct page_track *more = sqz_room_for(
+	    rows->tracks, info->index, &rows->track_room, 16, sizeof(*more));
+	if (!more)
+		return -1;
+	rows->tracks = more;
 	while (rows->track_count <= info->index)
 		rows->tracks[rows->track_count++] = (struct page_track){ 0 };
 	struct page_track *track = &rows->tracks[info->index];
@@ -103,15 +100,11 @@ static int add_slice(struct page_row *row, const struct page_slice *slice)
 	}
 	if (row->count == 2 * ROW_SLICES)
 		coarsen(row, ROW_SLICES);
-	if (row->count == row->room) {
-		size_t room = row->room ? 2 * row->room : 16;
-		struct page_slice *more =
-		    realloc(row->slices, room * sizeof(*more));
-		if (!more)
-			return -1;
-		row->slices = more;
-		row->room = room;
-	}
+	struct page_slice *more = sqz_room_for(row->slices, row->count,
+					       &row->room, 16, sizeof(*more));
+	if (!more)
+		return -1;
+	row->slices = more;
 	row->slices[row->count++] = *slice;
 	return 0;
 }

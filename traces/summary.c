@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "traces/room.h"
+
 #define PS_PER_NS 1000u
 /* Linear searches below are for sane files; a mad one must not hang us. */
 #define MOST_LAYERS 16384u
@@ -52,15 +54,6 @@ struct reading {
 	size_t track_room;
 	struct sqz_error *err;
 };
-
-/* Doubles an array that is full; sizes in elements. The array or NULL. */
-static void *room_for(void *array, size_t count, size_t *room, size_t size)
-{
-	if (array && count < *room)
-		return array;
-	*room = *room ? *room * 2 : 16;
-	return realloc(array, *room * size);
-}
 
 static int no_memory(struct reading *reading)
 {
@@ -114,8 +107,8 @@ static int find_group(struct reading *reading, const char *name, size_t *group)
 static int add_track(struct reading *reading, const struct sqz_track_info *info)
 {
 	struct track_state *tracks =
-	    room_for(reading->tracks, info->index, &reading->track_room,
-		     sizeof(*tracks));
+	    sqz_room_for(reading->tracks, info->index, &reading->track_room, 16,
+			 sizeof(*tracks));
 	if (!tracks)
 		return no_memory(reading);
 	reading->tracks = tracks;
@@ -163,8 +156,8 @@ static enum slice_kind kind_of(const char *category)
 static int begin_slice(struct reading *reading, struct track_state *track,
 		       const struct sqz_trace_record *record)
 {
-	struct open_slice *open =
-	    room_for(track->open, track->depth, &track->room, sizeof(*open));
+	struct open_slice *open = sqz_room_for(track->open, track->depth,
+					       &track->room, 16, sizeof(*open));
 	if (!open)
 		return no_memory(reading);
 	track->open = open;

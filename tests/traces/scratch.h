@@ -4,6 +4,7 @@
 
 #include "host/file.h"
 #include "suite.h"
+#include "traces/trace.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -54,6 +55,27 @@ static inline struct sqz_bytes scratch_read(const char *name)
 	ck_assert_msg(sqz_read_file(scratch(name), 1u << 30, &bytes, &err) == 0,
 		      "%s", err.text);
 	return bytes;
+}
+
+/* A trace into a file of the scratch folder; 0 chunk_bytes: the default. */
+static inline struct sqz_trace *scratch_trace(const char *name,
+					      enum sqz_trace_level level,
+					      uint32_t chunk_bytes)
+{
+	const struct sqz_trace_options options = { .level = level,
+						   .chunk_bytes = chunk_bytes };
+	struct sqz_error err;
+	struct sqz_trace *trace = sqz_trace_open(scratch(name), &options, &err);
+
+	ck_assert_msg(trace != NULL, "%s", err.text);
+	return trace;
+}
+
+static inline void scratch_trace_close(struct sqz_trace *trace)
+{
+	struct sqz_error err;
+
+	ck_assert_msg(sqz_trace_close(trace, NULL, &err) == 0, "%s", err.text);
 }
 
 #endif

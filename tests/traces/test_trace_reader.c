@@ -76,17 +76,6 @@ static int read_log(const char *path, struct log *log,
 	return failed;
 }
 
-static struct sqz_trace *open_trace(const char *name, uint32_t chunk_bytes)
-{
-	struct sqz_trace_options options = { .level = SQZ_TRACE_PACKETS,
-					     .chunk_bytes = chunk_bytes };
-	struct sqz_error err;
-	struct sqz_trace *trace = sqz_trace_open(scratch(name), &options, &err);
-
-	ck_assert_msg(trace != NULL, "%s", err.text);
-	return trace;
-}
-
 static void write_all_kinds(struct sqz_trace *trace)
 {
 	uint32_t tile = sqz_trace_track(trace, 0, "tile", -3);
@@ -141,7 +130,8 @@ static const char ALL_KINDS[] =
 START_TEST(round_trip)
 {
 	static const uint32_t chunk_bytes[] = { 0, 1, 50, 300 };
-	struct sqz_trace *trace = open_trace("x", chunk_bytes[_i]);
+	struct sqz_trace *trace =
+	    scratch_trace("x", SQZ_TRACE_PACKETS, chunk_bytes[_i]);
 	struct sqz_trace_result result;
 	struct sqz_error err;
 	struct log log = { 0 };
@@ -166,7 +156,7 @@ START_TEST(long_texts_are_cut)
 {
 	char name[2000];
 	char expected[3000];
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 	struct sqz_trace_arg arg = sqz_trace_string("s", name);
 	struct sqz_trace_extra extra = { .args = &arg, .arg_count = 1 };
@@ -195,7 +185,7 @@ END_TEST
 /* More names than the table holds: written out in the events, still read. */
 START_TEST(name_table_overflows)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 	struct sqz_trace_stats stats;
 	struct sqz_trace_result result;

@@ -8,23 +8,6 @@
 
 #include <fcntl.h>
 
-static struct sqz_trace *open_trace(const char *name)
-{
-	struct sqz_trace_options options = { .level = SQZ_TRACE_LAYERS };
-	struct sqz_error err;
-	struct sqz_trace *trace = sqz_trace_open(scratch(name), &options, &err);
-
-	ck_assert_msg(trace != NULL, "%s", err.text);
-	return trace;
-}
-
-static void close_trace(struct sqz_trace *trace)
-{
-	struct sqz_error err;
-
-	ck_assert_msg(sqz_trace_close(trace, NULL, &err) == 0, "%s", err.text);
-}
-
 static struct sqz_summary read_summary(const char *name, int64_t image)
 {
 	struct sqz_summary summary;
@@ -118,13 +101,13 @@ END_TEST
 
 static void write_named_tracks(const char *const *names, size_t count)
 {
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_LAYERS, 0);
 
 	for (size_t i = 0; i < count; i++)
 		sqz_trace_instant(trace,
 				  sqz_trace_track(trace, 0, names[i], (int)i),
 				  1000, "mark", NULL, NULL);
-	close_trace(trace);
+	scratch_trace_close(trace);
 }
 
 /* Numbers within a name and names that are numbers stay as they are. */
@@ -164,7 +147,7 @@ END_TEST
  * after those that have one; slices of other tracks are no layers. */
 START_TEST(layers_in_lanes)
 {
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_LAYERS, 0);
 	uint32_t layers = sqz_trace_track(trace, 0, "layers", 0);
 	uint32_t a = sqz_trace_track(trace, layers, "lane 0", 0);
 	uint32_t b = sqz_trace_track(trace, layers, "lane 1", 1);
@@ -179,7 +162,7 @@ START_TEST(layers_in_lanes)
 	sqz_trace_end(trace, a, 9000, NULL, NULL);
 	sqz_trace_end(trace, b, 8000, NULL, NULL);
 	sqz_trace_slice(trace, other, 0, 5000, "no", "layer", &extra);
-	close_trace(trace);
+	scratch_trace_close(trace);
 
 	struct sqz_summary summary = read_summary("x", -1);
 	ck_assert_uint_eq(summary.layer_count, 2);
@@ -283,11 +266,11 @@ END_TEST
 
 START_TEST(command_without_layers)
 {
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_LAYERS, 0);
 	char *out = NULL;
 
 	sqz_trace_slice(trace, SQZ_TRACE_PROCESS, 0, 2000, "a", "b", NULL);
-	close_trace(trace);
+	scratch_trace_close(trace);
 	ck_assert_int_eq(run(&out, 2, "summary", scratch("x")), 0);
 	ck_assert_ptr_nonnull(strstr(out, "no layers in this trace\n"));
 	free(out);

@@ -10,23 +10,6 @@
 
 #define US 1000000ull /* in ps */
 
-static struct sqz_trace *open_trace(const char *name)
-{
-	struct sqz_trace_options options = { .level = SQZ_TRACE_PACKETS };
-	struct sqz_error err;
-	struct sqz_trace *trace = sqz_trace_open(scratch(name), &options, &err);
-
-	ck_assert_msg(trace != NULL, "%s", err.text);
-	return trace;
-}
-
-static void close_trace(struct sqz_trace *trace)
-{
-	struct sqz_error err;
-
-	ck_assert_msg(sqz_trace_close(trace, NULL, &err) == 0, "%s", err.text);
-}
-
 /* ---- histogram ---- */
 
 START_TEST(percentiles)
@@ -87,7 +70,7 @@ static void put_sums(struct sqz_trace *trace, const char *name, uint64_t flits)
 
 static void write_links(void)
 {
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
 	uint32_t east = sqz_trace_counter_track(
 	    trace, 0, "flits per 1000 cycles, link east of router 1,2", NULL);
 	uint32_t other =
@@ -100,7 +83,7 @@ static void write_links(void)
 	sqz_trace_counter(trace, east, 40 * US, 0);
 	put_sums(trace, "local of router 0,0", 7);
 	put_sums(trace, "east of router 1,2", 900);
-	close_trace(trace);
+	scratch_trace_close(trace);
 }
 
 START_TEST(links)
@@ -201,7 +184,7 @@ START_TEST(flows)
 {
 	struct sqz_packet_flows flows;
 	struct sqz_error err;
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
 
 	for (unsigned i = 1; i <= 10; i++) {
 		put_packet(trace, "read", 1, 2, i * US, i * US + i * 10000);
@@ -209,7 +192,7 @@ START_TEST(flows)
 			   i * US + 505000);
 	}
 	put_packet(trace, "read", 3, 2, 20 * US + 999, 20 * US + 300000);
-	close_trace(trace);
+	scratch_trace_close(trace);
 	ck_assert_int_eq(sqz_packet_flows_read(scratch("x"), &flows, &err), 0);
 	ck_assert_uint_eq(flows.groups[SQZ_GROUP_FLOW].count, 3);
 	ck_assert_uint_eq(flows.groups[SQZ_GROUP_TYPE].count, 2);
@@ -242,12 +225,12 @@ START_TEST(many_flows)
 {
 	struct sqz_packet_flows flows;
 	struct sqz_error err;
-	struct sqz_trace *trace = open_trace("x");
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
 
 	for (unsigned i = 0; i < 1500; i++)
 		put_packet(trace, "read", i % 50, 100 + i / 50, i * US,
 			   i * US + (i % 700) * 1000);
-	close_trace(trace);
+	scratch_trace_close(trace);
 	ck_assert_int_eq(sqz_packet_flows_read(scratch("x"), &flows, &err), 0);
 	ck_assert_uint_eq(flows.groups[SQZ_GROUP_FLOW].count, 1500);
 	ck_assert_uint_eq(flows.groups[SQZ_GROUP_SOURCE].count, 50);
@@ -306,16 +289,16 @@ static void check_figure(const struct sqz_diff_row *row, unsigned figure,
 /* A: gone, same, same; B: same (now the first), fresh. */
 static void write_two(void)
 {
-	struct sqz_trace *trace = open_trace("a");
+	struct sqz_trace *trace = scratch_trace("a", SQZ_TRACE_PACKETS, 0);
 
 	put_layer(trace, "gone", 0, 0, US, 1000);
 	put_layer(trace, "same", 1, US, 3 * US, 2000);
 	put_layer(trace, "same", 2, 3 * US, 4 * US, 0);
-	close_trace(trace);
-	trace = open_trace("b");
+	scratch_trace_close(trace);
+	trace = scratch_trace("b", SQZ_TRACE_PACKETS, 0);
 	put_layer(trace, "same", 0, 0, 3 * US, 5000);
 	put_layer(trace, "fresh", 1, 3 * US, 8 * US, 7);
-	close_trace(trace);
+	scratch_trace_close(trace);
 }
 
 START_TEST(differences)

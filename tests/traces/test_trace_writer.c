@@ -7,17 +7,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-static struct sqz_trace *open_trace(const char *name, uint32_t chunk_bytes)
-{
-	struct sqz_trace_options options = { .level = SQZ_TRACE_TILES,
-					     .chunk_bytes = chunk_bytes };
-	struct sqz_error err;
-	struct sqz_trace *trace = sqz_trace_open(scratch(name), &options, &err);
-
-	ck_assert_msg(trace != NULL, "%s", err.text);
-	return trace;
-}
-
 static struct sqz_trace_stats close_trace(struct sqz_trace *trace)
 {
 	struct sqz_trace_stats stats;
@@ -54,7 +43,7 @@ END_TEST
 
 START_TEST(levels)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 
 	ck_assert(sqz_trace_wants(trace, SQZ_TRACE_LAYERS));
 	ck_assert(sqz_trace_wants(trace, SQZ_TRACE_TILES));
@@ -75,7 +64,8 @@ END_TEST
 
 START_TEST(part_is_renamed)
 {
-	struct sqz_trace *trace = open_trace("x.pftrace", 0);
+	struct sqz_trace *trace =
+	    scratch_trace("x.pftrace", SQZ_TRACE_TILES, 0);
 
 	ck_assert(scratch_exists("x.pftrace.part"));
 	ck_assert(!scratch_exists("x.pftrace"));
@@ -90,7 +80,7 @@ END_TEST
 
 START_TEST(abandoned_keeps_part)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 	struct sqz_error err;
 
 	ck_assert_int_eq(sqz_trace_abandon(trace, NULL, &err), 0);
@@ -129,7 +119,7 @@ END_TEST
 /* The rename fails because the final name is a directory. */
 START_TEST(failed_rename)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 	struct sqz_error err;
 
 	ck_assert_int_eq(mkdir(scratch("x"), 0700), 0);
@@ -144,7 +134,7 @@ END_TEST
 START_TEST(write_error_is_sticky)
 {
 	struct rlimit limit = { .rlim_cur = 200, .rlim_max = RLIM_INFINITY };
-	struct sqz_trace *trace = open_trace("x", 64);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 64);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 	struct sqz_error err;
 
@@ -166,7 +156,7 @@ END_TEST
 
 START_TEST(tracks_are_found_again)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 	uint32_t tile = sqz_trace_track(trace, 0, "tile 0", 0);
 	uint32_t adc = sqz_trace_track(trace, tile, "adc", 0);
 	uint32_t other = sqz_trace_track(trace, SQZ_TRACE_PROCESS, "adc", 5);
@@ -265,7 +255,7 @@ static const struct misuse_case MISUSES[] = {
 START_TEST(misuse_is_counted)
 {
 	const struct misuse_case *misuse = &MISUSES[_i];
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 	uint32_t counter = sqz_trace_counter_track(trace, 0, "c", NULL);
 
@@ -281,7 +271,7 @@ END_TEST
 
 START_TEST(open_slices_are_counted)
 {
-	struct sqz_trace *trace = open_trace("x", 0);
+	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_TILES, 0);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 
 	sqz_trace_begin(trace, track, 1, "a", NULL, NULL);
@@ -296,7 +286,8 @@ END_TEST
 static void write_many(const char *file, uint32_t chunk_bytes,
 		       struct sqz_trace_stats *stats)
 {
-	struct sqz_trace *trace = open_trace(file, chunk_bytes);
+	struct sqz_trace *trace =
+	    scratch_trace(file, SQZ_TRACE_TILES, chunk_bytes);
 	uint32_t track = sqz_trace_track(trace, 0, "t", 0);
 	char name[300];
 
