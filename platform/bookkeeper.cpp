@@ -193,12 +193,17 @@ bool bookkeeper::end(const sqz_controller_event &event, uint64_t now,
 	end_run(event.ring);
 	account.runs++;
 	account.time_ps += now - run_begin[layer];
-	*run = { layer, run_begin[layer], now,
+	*run = { layer,
+		 run_begin[layer],
+		 now,
 		 difference(tiles, tiles_seen[layer]),
-		 difference(traffic, traffic_seen[layer]) };
+		 difference(traffic, traffic_seen[layer]),
+		 tiles,
+		 {} };
 	tiles_seen[layer] = tiles;
 	traffic_seen[layer] = traffic;
 	add(&account.traffic, run->traffic);
+	run->all_traffic = account.traffic;
 	return true;
 }
 

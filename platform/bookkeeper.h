@@ -27,6 +27,9 @@ struct layer_run {
 	uint64_t end_ps;
 	sqz_tile_counters tiles;
 	sqz_traffic traffic;
+	/* Of this run and all before it. */
+	sqz_tile_counters all_tiles;
+	sqz_traffic all_traffic;
 };
 
 class bookkeeper

@@ -147,7 +147,7 @@ static struct sqz_energy account_energy(const struct sqz_run_result *result,
 			     &account->traffic);
 }
 
-static struct sqz_energy all_energy(const struct sqz_run_result *result)
+struct sqz_energy sqz_run_energy(const struct sqz_run_result *result)
 {
 	struct sqz_energy sum = account_energy(result, &result->program);
 	struct sqz_energy other = account_energy(result, &result->other);
@@ -163,6 +163,20 @@ static struct sqz_energy all_energy(const struct sqz_run_result *result)
 	sum.fj[SQZ_ENERGY_DRAM] +=
 	    result->dram_activations * result->config->dram.activate_fj;
 	return sum;
+}
+
+static json_t *tile_json(const struct sqz_tile_result *tile)
+{
+	json_t *object = json_object();
+
+	sqz_report_put(object, "node", tile->node);
+	sqz_report_put(object, "x", tile->x);
+	sqz_report_put(object, "y", tile->y);
+	sqz_report_put(object, "array_busy_ps", tile->array_busy_ps);
+	sqz_report_put(object, "vector_busy_ps", tile->vector_busy_ps);
+	sqz_report_put(object, "programming_busy_ps",
+		       tile->programming_busy_ps);
+	return object;
 }
 
 static json_t *host_json(const struct sqz_run_result *result)
@@ -181,14 +195,18 @@ static json_t *report_json(const struct sqz_run_result *result)
 {
 	json_t *root = json_object();
 	json_t *layers = json_array();
+	json_t *tiles = json_array();
 	json_t *images = json_array();
 	struct sqz_traffic traffic = all_traffic(result);
-	struct sqz_energy energy = all_energy(result);
+	struct sqz_energy energy = sqz_run_energy(result);
 	json_t *other = json_object(), *noc = traffic_json(&traffic);
 
-	sqz_report_put_network(noc, result->network);
+	sqz_report_put_network(noc, result->network,
+			       result->config->noc.flit_bytes);
 	for (uint32_t i = 0; i < result->layers; i++)
 		json_array_append_new(layers, layer_json(result, i));
+	for (uint32_t i = 0; i < result->tile_count; i++)
+		json_array_append_new(tiles, tile_json(&result->tiles[i]));
 	for (uint32_t i = 0; i < result->image_count; i++)
 		json_array_append_new(images, image_json(&result->images[i]));
 	sqz_report_put(root, "version", 1);
@@ -209,6 +227,7 @@ static json_t *report_json(const struct sqz_run_result *result)
 	sqz_report_put_account(other, result->config, &result->other);
 	json_object_set_new(root, "other", other);
 	json_object_set_new(root, "layers", layers);
+	json_object_set_new(root, "tiles", tiles);
 	json_object_set_new(root, "images", images);
 	sqz_report_put(root, "images_exact", sqz_run_exact(result));
 	return root;

@@ -43,6 +43,15 @@ struct sqz_image_result {
 	uint64_t end_ps;   /* logits posted */
 };
 
+/* What a tile has done in the whole run. */
+struct sqz_tile_result {
+	uint32_t node;
+	uint32_t x, y;
+	uint64_t array_busy_ps;
+	uint64_t vector_busy_ps;
+	uint64_t programming_busy_ps;
+};
+
 struct sqz_run_result {
 	const struct sqz_config *config;
 	const struct sqz_image_file *image;
@@ -63,7 +72,9 @@ struct sqz_run_result {
 	uint64_t mailbox_bytes;
 	uint64_t dram_activations;
 	struct sqz_network_result *network;
-	uint32_t max_wear; /* writes of the most worn word line */
+	uint32_t max_wear;	       /* writes of the most worn word line */
+	struct sqz_tile_result *tiles; /* room for one of each node */
+	uint32_t tile_count;
 	struct sqz_image_result *images;
 	uint32_t image_count;
 	int32_t *logits;   /* image_count x classes, as they were posted */
@@ -84,6 +95,9 @@ struct sqz_throughput sqz_run_throughput(const struct sqz_run_result *result);
 
 /* Images that came back and are exact. */
 uint32_t sqz_run_exact(const struct sqz_run_result *result);
+
+/* Of the whole run, by component; DRAM activations are in it. */
+struct sqz_energy sqz_run_energy(const struct sqz_run_result *result);
 
 /* 0, or -1 with err set. */
 int sqz_report_write(const struct sqz_run_result *result, const char *path,

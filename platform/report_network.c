@@ -12,7 +12,8 @@ static void put_stalls(json_t *object, const struct sqz_noc_stalls *stalls)
 	sqz_report_put(object, "lost_arbitration", stalls->lost);
 }
 
-static json_t *link_json(const struct sqz_link_result *link)
+static json_t *link_json(const struct sqz_link_result *link,
+			 uint32_t flit_bytes)
 {
 	json_t *object = json_object();
 
@@ -22,6 +23,7 @@ static json_t *link_json(const struct sqz_link_result *link)
 	json_object_set_new(object, "port", json_string(link->port));
 	sqz_report_put(object, "end", link->end);
 	sqz_report_put(object, "flits", link->flits);
+	sqz_report_put(object, "bytes", link->flits * flit_bytes);
 	put_stalls(object, &link->stalls);
 	return object;
 }
@@ -87,7 +89,8 @@ static json_t *latency_json(const struct sqz_class_latency *latency)
 }
 
 void sqz_report_put_network(json_t *noc,
-			    const struct sqz_network_result *network)
+			    const struct sqz_network_result *network,
+			    uint32_t flit_bytes)
 {
 	struct sqz_noc_stalls stalls = sqz_network_stalls(network);
 	json_t *sum = json_object(), *latency = json_object();
@@ -98,7 +101,8 @@ void sqz_report_put_network(json_t *noc,
 		json_object_set_new(latency, sqz_class_name(c),
 				    latency_json(&network->latency[c]));
 	for (size_t i = 0; i < network->link_count; i++)
-		json_array_append_new(links, link_json(&network->links[i]));
+		json_array_append_new(
+		    links, link_json(&network->links[i], flit_bytes));
 	for (size_t i = 0; i < network->flow_count; i++)
 		json_array_append_new(flows, flow_json(&network->flows[i]));
 	sqz_report_put(noc, "cycles", network->cycles);

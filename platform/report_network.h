@@ -12,6 +12,7 @@ void sqz_report_put(json_t *object, const char *key, uint64_t value);
 
 /* Adds cycles, stalls, latency, links and flows. */
 void sqz_report_put_network(json_t *noc,
-			    const struct sqz_network_result *network);
+			    const struct sqz_network_result *network,
+			    uint32_t flit_bytes);
 
 #endif

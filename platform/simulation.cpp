@@ -31,6 +31,7 @@ class simulation
 
       private:
 	void account();
+	void account_tiles();
 	void enter(double *phase);
 	[[noreturn]] void fail_network();
 	surroundings around();
@@ -173,11 +174,33 @@ void simulation::run()
 	    "that does not come");
 }
 
+void simulation::account_tiles()
+{
+	const sqz_chip &layout = *in.layout;
+
+	result->tile_count = 0;
+	for (uint32_t node = 0; node < layout.nodes; node++) {
+		const sqz_tile *tile = soc->tile(node);
+		if (!tile)
+			continue;
+		const sqz_tile_counters *sums = sqz_tile_total(tile);
+		result->tiles[result->tile_count++] = {
+			node,
+			layout.entries[node].x,
+			layout.entries[node].y,
+			sums->array_busy_ps,
+			sums->vector_busy_ps,
+			sums->programming_busy_ps
+		};
+	}
+}
+
 void simulation::account()
 {
 	sqz_error err = {};
 
 	books->close(result);
+	account_tiles();
 	result->simulated_ps = end_ps;
 	result->host_instructions = soc->cpu().instructions();
 	result->host_direct_bytes = soc->cpu().direct_bytes();

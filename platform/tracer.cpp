@@ -35,12 +35,23 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 	ring_tails.resize(config.controller.rings);
 	ring_images.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);
+	energy_seen.resize(image.network->layers);
+	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
+		energy_names.push_back(
+		    std::string(sqz_energy_name((sqz_energy_component)i)) +
+		    "_fj");
 	tiles.resize(layout.nodes);
 	node_tracks.resize(layout.nodes);
 	SC_HAS_PROCESS(tracer);
 	SC_METHOD(sample);
 	sensitive << sample_event;
 	dont_initialize();
+}
+
+/* A run that gave up has begun more than it ended. */
+tracer::~tracer()
+{
+	flush_tiles();
 }
 
 void tracer::attach(chip &virtual_chip, const sqz_elf &program)
@@ -87,6 +98,35 @@ void tracer::layer_begin(const sqz_controller_event &event, uint64_t now)
 			image.layers[event.layer].name, "layer", &extra);
 }
 
+static sqz_trace_extra extra_of(const std::vector<sqz_trace_arg> &args)
+{
+	return { args.data(), nullptr, nullptr, (uint32_t)args.size(), 0, 0 };
+}
+
+/* By component, as far as there is any. */
+void tracer::put_energy(std::vector<sqz_trace_arg> *args,
+			const sqz_energy &energy) const
+{
+	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
+		if (energy.fj[i])
+			args->push_back(sqz_trace_uint(energy_names[i].c_str(),
+						       energy.fj[i]));
+}
+
+/* Of all runs so far, less that of those before: rounded once, as in the
+ * report. */
+sqz_energy tracer::run_energy(const layer_run &run)
+{
+	const sqz_energy all =
+	    sqz_energy_of(&config, &run.all_tiles, &run.all_traffic);
+	sqz_energy more = all;
+
+	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
+		more.fj[i] -= energy_seen[run.layer].fj[i];
+	energy_seen[run.layer] = all;
+	return more;
+}
+
 /* A layer has one RUN open at a time. */
 void tracer::layer_end(const layer_run &run)
 {
@@ -99,9 +139,8 @@ void tracer::layer_end(const layer_run &run)
 		return;
 	layers[lane].used = false;
 	const sqz_image_layer &layer = image.layers[run.layer];
-	const sqz_energy energy =
-	    sqz_energy_of(&config, &run.tiles, &run.traffic);
-	const sqz_trace_arg args[] = {
+	const sqz_energy energy = run_energy(run);
+	const sqz_trace_arg figures[] = {
 		sqz_trace_uint("layer", run.layer),
 		sqz_trace_uint("image", layers[lane].image),
 		sqz_trace_uint("macs", layer.macs),
@@ -119,11 +158,37 @@ void tracer::layer_end(const layer_run &run)
 		sqz_trace_uint("begin_ps", run.begin_ps),
 		sqz_trace_uint("end_ps", run.end_ps),
 	};
-	const uint32_t count = sizeof(args) / sizeof(args[0]);
-	const sqz_trace_extra extra = { args, nullptr, nullptr, count, 0, 0 };
+	std::vector<sqz_trace_arg> args(std::begin(figures), std::end(figures));
+	put_energy(&args, energy);
+	const sqz_trace_extra extra = extra_of(args);
 
 	sqz_trace_end(trace, layers[lane].track, run.end_ps, layer.name,
 		      &extra);
+}
+
+/* What the layers' own slices tell is not repeated. */
+void tracer::sum_energy(const sqz_run_result &result)
+{
+	const uint32_t track =
+	    sqz_trace_track(trace, 0, "energy", RANK_CONTROLLER + 3);
+	const struct {
+		const char *name;
+		sqz_energy energy;
+	} sums[] = {
+		{ "whole run", sqz_run_energy(&result) },
+		{ "programming", sqz_energy_of(&config, &result.program.tiles,
+					       &result.program.traffic) },
+		{ "other", sqz_energy_of(&config, &result.other.tiles,
+					 &result.other.traffic) },
+	};
+
+	for (const auto &sum : sums) {
+		std::vector<sqz_trace_arg> args;
+		put_energy(&args, sum.energy);
+		const sqz_trace_extra extra = extra_of(args);
+		sqz_trace_instant(trace, track, result.simulated_ps, sum.name,
+				  "energy", &extra);
+	}
 }
 
 void tracer::finish(const sqz_run_result &result)
@@ -138,8 +203,12 @@ void tracer::finish(const sqz_run_result &result)
 
 	sqz_trace_instant(trace, phases_track, result.simulated_ps, "end",
 			  "end", &extra);
-	if (sqz_trace_wants(trace, SQZ_TRACE_TILES))
-		sum_links(result.simulated_ps);
+	sum_energy(result);
+	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
+		return;
+	flush_tiles();
+	sum_links(result.simulated_ps);
+	sum_tiles(result.simulated_ps);
 }
 
 /* ---- controller ---- */
@@ -346,121 +415,6 @@ void tracer::sleep(uint64_t from_ps, uint64_t to_ps)
 {
 	sqz_trace_slice(trace, wfi_track, from_ps, to_ps, "wfi", "cpu",
 			nullptr);
-}
-
-/* ---- tiles ---- */
-
-tracer::tile_tracks *tracer::tracks_of(void *context)
-{
-	return static_cast<tile_tracks *>(context);
-}
-
-tracer::tile_tracks::slot_tracks &tracer::slot(tile_tracks *tile,
-					       uint16_t index)
-{
-	if (tile->slots.size() <= index)
-		tile->slots.resize(index + 1);
-	auto &tracks = tile->slots[index];
-	if (!tracks.steps) {
-		const std::string name = "slot " + std::to_string(index);
-		const int32_t rank = 4 * index;
-		tracks.steps =
-		    sqz_trace_track(trace, tile->parent, name.c_str(), rank);
-		tracks.passes = sqz_trace_track(
-		    trace, tile->parent, (name + " arrays").c_str(), rank + 1);
-		tracks.waits = sqz_trace_track(
-		    trace, tile->parent, (name + " waits").c_str(), rank + 2);
-		tracks.writes =
-		    sqz_trace_track(trace, tile->parent,
-				    (name + " write-back").c_str(), rank + 3);
-	}
-	return tracks;
-}
-
-void tracer::tile_slice(uint32_t track, const sqz_tile_event &event,
-			const char *name, const char *category)
-{
-	const sqz_trace_arg args[] = {
-		sqz_trace_uint("position", event.position),
-	};
-	const sqz_trace_extra extra = { args, nullptr, nullptr, 1, 0, 0 };
-
-	sqz_trace_slice(trace, track, event.begin, event.end, name, category,
-			&extra);
-}
-
-const sqz_tile_observer *tracer::tile_observer(uint16_t node)
-{
-	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
-		return nullptr;
-	tile_tracks &tile = tiles[node];
-	const sqz_node_entry &entry = layout.entries[node];
-	const std::string name =
-	    "tile " + std::to_string(entry.x) + "," + std::to_string(entry.y);
-
-	tile.owner = this;
-	tile.node = node;
-	tile.parent =
-	    sqz_trace_track(trace, 0, name.c_str(), RANK_TILES + node);
-	tile.observer = {};
-	tile.observer.context = &tile;
-	tile.observer.program = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		t->owner->tile_slice(t->owner->slot(t, e->slot).steps, *e,
-				     "program", "program");
-	};
-	tile.observer.step_end = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		tracer *self = t->owner;
-		const uint64_t flow = self->flow_of(e->run);
-		const sqz_trace_arg args[] = {
-			sqz_trace_uint("run", e->run),
-			sqz_trace_uint("status", e->status),
-		};
-		const sqz_trace_extra extra = { args, &flow, nullptr, 2, 1, 0 };
-		const char *layer = e->layer < self->image.network->layers
-					? self->image.layers[e->layer].name
-					: "step";
-		sqz_trace_slice(self->trace, self->slot(t, e->slot).steps,
-				e->begin, e->end, layer, "step", &extra);
-	};
-	tile.observer.pass = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		t->owner->tile_slice(t->owner->slot(t, e->slot).passes, *e,
-				     "array pass", "arrays");
-	};
-	tile.observer.fetch_wait = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		t->owner->tile_slice(t->owner->slot(t, e->slot).waits, *e,
-				     "waits for input", "wait");
-	};
-	tile.observer.grant_wait = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		t->owner->tile_slice(t->owner->slot(t, e->slot).waits, *e,
-				     "waits for accumulators", "wait");
-	};
-	tile.observer.vector = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		if (!t->vector)
-			t->vector = sqz_trace_track(t->owner->trace, t->parent,
-						    "vector unit", INT16_MAX);
-		/* Slots share the unit, so its slices name their layer. */
-		const sqz_trace_arg args[] = {
-			sqz_trace_uint("position", e->position),
-			sqz_trace_uint("layer", e->layer),
-		};
-		const sqz_trace_extra extra = {
-			args, nullptr, nullptr, 2, 0, 0
-		};
-		sqz_trace_slice(t->owner->trace, t->vector, e->begin, e->end,
-				"vector", "vector", &extra);
-	};
-	tile.observer.write_back = [](void *c, const sqz_tile_event *e) {
-		auto *t = tracks_of(c);
-		t->owner->tile_slice(t->owner->slot(t, e->slot).writes, *e,
-				     "write", "write");
-	};
-	return &tile.observer;
 }
 
 } // namespace sqz

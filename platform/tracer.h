@@ -28,6 +28,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	       const sqz_config &config, const sqz_chip &layout,
 	       const sqz_image_file &image);
 
+	~tracer() override;
+
 	/* After the chip exists. */
 	void attach(chip &soc, const sqz_elf &program);
 	bool on() const
@@ -65,16 +67,28 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		RANK_CONTROLLER,
 		RANK_TILES = 100,
 	};
+	/* Pieces of work of one layer, of equal length, that begin at equal
+	 * distances. */
+	struct series {
+		uint32_t track;
+		uint64_t begin;
+		uint64_t last; /* where the last piece begins */
+		uint64_t piece;
+		uint64_t period;
+		uint32_t count; /* 0: nothing to be written */
+		uint32_t position;
+		uint16_t layer;
+	};
 	/* One tile's tracks, by slot; 0 until they are needed. */
 	struct tile_tracks {
 		tracer *owner;
-		uint16_t node;
 		uint32_t parent;
 		struct slot_tracks {
-			uint32_t steps, passes, waits, writes;
+			uint32_t steps, waits, writes;
+			series passes;
 		};
 		std::vector<slot_tracks> slots;
-		uint32_t vector;
+		series vector;
 		sqz_tile_observer observer;
 	};
 	/* A function or trap handler that the CPU is in. */
@@ -89,6 +103,12 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		uint32_t track;
 	};
 
+	/* What a link's counter showed last; no track before it was used. */
+	struct link_counter {
+		uint32_t track;
+		uint64_t flits;
+		int64_t shown;
+	};
 	struct open_layer {
 		bool used;
 		uint32_t layer;
@@ -96,19 +116,42 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		uint32_t track;
 	};
 
+	/* tracer_tiles.cpp */
 	static tile_tracks *tracks_of(void *context);
 	tile_tracks::slot_tracks &slot(tile_tracks *tile, uint16_t slot);
+	void join(series *work, const sqz_tile_event &event, const char *name,
+		  const char *category);
+	void flush(series *work, const char *name, const char *category);
+	void flush_passes(series *work);
+	void flush_vector(series *work);
+	void flush_tiles();
+	void tile_slice(uint32_t track, const sqz_tile_event &event,
+			const char *name, const char *category);
+	static void tile_program(void *context, const sqz_tile_event *event);
+	static void tile_step(void *context, const sqz_tile_event *event);
+	static void tile_pass(void *context, const sqz_tile_event *event);
+	static void tile_fetch_wait(void *context, const sqz_tile_event *event);
+	static void tile_grant_wait(void *context, const sqz_tile_event *event);
+	static void tile_vector(void *context, const sqz_tile_event *event);
+	static void tile_write(void *context, const sqz_tile_event *event);
+	std::string tile_name(uint32_t node) const;
+	void sum_tiles(uint64_t now);
+	sqz_energy run_energy(const layer_run &run);
+	void put_energy(std::vector<sqz_trace_arg> *args,
+			const sqz_energy &energy) const;
+	void sum_energy(const sqz_run_result &result);
 	void start_lane(const sqz_controller_event &event, uint64_t now);
 	void layer_begin(const sqz_controller_event &event, uint64_t now);
 	void boot_end(uint64_t now);
 	void program_begin(uint64_t now);
 	void program_end(uint64_t now);
-	void tile_slice(uint32_t track, const sqz_tile_event &event,
-			const char *name, const char *category);
 	uint64_t flow_of(uint32_t run) const;
 	/* tracer_network.cpp */
 	void create_counters();
 	void sample();
+	void show(uint32_t track, uint64_t now, int64_t value);
+	void show_link(link_counter *link, unsigned index, uint64_t now,
+		       uint64_t flits);
 	void sample_links(uint64_t now);
 	void sample_stalls(uint64_t now);
 	void sum_links(uint64_t now);
@@ -133,18 +176,15 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	std::vector<open_layer> layers;
 	std::map<uint64_t, uint32_t> images_at; /* by address of the input */
 	std::vector<uint32_t> ring_images;	/* that rings work on */
+	std::vector<sqz_energy> energy_seen;	/* by layer */
+	std::vector<std::string> energy_names;	/* "adc_fj" */
 	uint32_t open_descriptors = 0;
 	uint32_t open_programs = 0;
 	bool booting = true;
 	uint64_t last_hops = 0;
-	/* What a link's counter showed last; no track before it was used. */
-	struct link_counter {
-		uint32_t track;
-		uint64_t flits;
-		int64_t shown;
-	};
-	std::vector<link_counter> links; /* by router x port */
-	uint32_t stall_counters[3] = {}; /* VC busy, no credit, lost */
+	std::map<uint32_t, int64_t> shown; /* by counter track */
+	std::vector<link_counter> links;   /* by router x port */
+	uint32_t stall_counters[3] = {};   /* VC busy, no credit, lost */
 	uint64_t last_stalls[3] = {};
 	sc_core::sc_event sample_event;
 	bool sampling = false;

@@ -47,32 +47,53 @@ std::string tracer::link_name(unsigned link) const
 	       std::to_string(router / columns);
 }
 
+/* A counter keeps its value until it gets another one. */
+void tracer::show(uint32_t track, uint64_t now, int64_t value)
+{
+	const auto was = shown.find(track);
+
+	if (was != shown.end() && was->second == value)
+		return;
+	shown[track] = value;
+	sqz_trace_counter(trace, track, now, value);
+}
+
+void tracer::show_link(link_counter *link, unsigned index, uint64_t now,
+		       uint64_t flits)
+{
+	const int64_t use = per_1000_cycles(flits - link->flits);
+
+	link->flits = flits;
+	if (use == link->shown)
+		return;
+	if (!link->track) {
+		const std::string name =
+		    "flits per 1000 cycles, link " + link_name(index);
+		link->track =
+		    sqz_trace_counter_track(trace, 0, name.c_str(), "flits");
+	}
+	link->shown = use;
+	sqz_trace_counter(trace, link->track, now, use);
+}
+
 /* A link gets its track when it is used first, and a value when that changes.
- */
+ * Most links rest most of the time. */
 void tracer::sample_links(uint64_t now)
 {
 	const sqz_noc *noc = soc->network();
+	const unsigned routers = sqz_noc_routers(noc);
 	const unsigned ports = sqz_noc_ports(noc);
+	unsigned index = 0;
 
-	links.resize(sqz_noc_routers(noc) * ports);
-	for (unsigned i = 0; i < links.size(); i++) {
-		link_counter &link = links[i];
-		const unsigned router = i / ports;
-		const uint64_t flits =
-		    sqz_noc_link_flits(noc, router, i % ports);
-		const int64_t use = per_1000_cycles(flits - link.flits);
-		link.flits = flits;
-		if (use == link.shown)
-			continue;
-		if (!link.track) {
-			const std::string name =
-			    "flits per 1000 cycles, link " + link_name(i);
-			link.track = sqz_trace_counter_track(
-			    trace, 0, name.c_str(), "flits");
+	links.resize(routers * ports);
+	for (unsigned router = 0; router < routers; router++)
+		for (unsigned port = 0; port < ports; port++, index++) {
+			link_counter &link = links[index];
+			const uint64_t flits =
+			    sqz_noc_link_flits(noc, router, port);
+			if (flits != link.flits || link.shown)
+				show_link(&link, index, now, flits);
 		}
-		link.shown = use;
-		sqz_trace_counter(trace, link.track, now, use);
-	}
 }
 
 void tracer::sample_stalls(uint64_t now)
@@ -88,8 +109,8 @@ void tracer::sample_stalls(uint64_t now)
 			sums[2] += s.lost;
 		}
 	for (int i = 0; i < 3; i++) {
-		sqz_trace_counter(trace, stall_counters[i], now,
-				  per_1000_cycles(sums[i] - last_stalls[i]));
+		show(stall_counters[i], now,
+		     per_1000_cycles(sums[i] - last_stalls[i]));
 		last_stalls[i] = sums[i];
 	}
 }
@@ -131,10 +152,8 @@ void tracer::sample()
 	const uint64_t now = now_ps();
 	const uint64_t hops = sqz_noc_flit_hops(noc);
 
-	sqz_trace_counter(trace, flits_counter, now,
-			  (int64_t)sqz_noc_flits_in_network(noc));
-	sqz_trace_counter(trace, hops_counter, now,
-			  per_1000_cycles(hops - last_hops));
+	show(flits_counter, now, (int64_t)sqz_noc_flits_in_network(noc));
+	show(hops_counter, now, per_1000_cycles(hops - last_hops));
 	last_hops = hops;
 	sample_links(now);
 	sample_stalls(now);

@@ -46,6 +46,9 @@ static const char *const VALUE_NAMES[VALUES] = {
 	[VALUE_END] = "end_ps",
 	[VALUE_ARRAY_BUSY] = "array_busy_ps",
 	[VALUE_ARRAY_READ] = "array_read_ps",
+	[VALUE_PIECE] = "piece_ps",
+	[VALUE_COUNT] = "count",
+	[VALUE_PERIOD] = "period_ps",
 };
 
 static void note_values(struct open_slice *slice,
@@ -258,6 +261,32 @@ static int end_step(struct reading *reading, struct slot *slot,
 	return failed ? no_memory(reading) : 0;
 }
 
+/* Equal pieces of work at equal distances, in whole nanoseconds like all else
+ * of tiles. No piece lies behind the slice's end, whatever the file says. */
+static int add_series(struct intervals *list, const struct open_slice *slice,
+		      uint64_t slice_end)
+{
+	uint64_t piece = slice->values[VALUE_PIECE];
+	uint64_t period = slice->values[VALUE_PERIOD];
+	uint64_t at = slice->values[VALUE_BEGIN];
+	uint64_t count = slice->values[VALUE_COUNT];
+
+	if (piece == period || period < PS_PER_NS || at >= slice_end)
+		return intervals_add(list, slice->begin_ns * PS_PER_NS,
+				     slice_end);
+	for (uint64_t left = count; left; left--) {
+		uint64_t end = slice_end;
+		if (piece < slice_end - at)
+			end = (at + piece) / PS_PER_NS * PS_PER_NS;
+		if (intervals_add(list, at / PS_PER_NS * PS_PER_NS, end))
+			return -1;
+		if (slice_end - at <= period)
+			break;
+		at += period;
+	}
+	return 0;
+}
+
 static int add_work(struct reading *reading, const struct open_slice *slice,
 		    uint32_t slot, uint64_t begin, uint64_t end)
 {
@@ -272,7 +301,11 @@ static int add_work(struct reading *reading, const struct open_slice *slice,
 	} else if (slot) {
 		list = &reading->slots[slot].works[slice->work];
 	}
-	return list && intervals_add(list, begin, end) ? no_memory(reading) : 0;
+	if (!list)
+		return 0;
+	int failed = has(slice, VALUE_PERIOD) ? add_series(list, slice, end)
+					      : intervals_add(list, begin, end);
+	return failed ? no_memory(reading) : 0;
 }
 
 static int end_tile_slice(struct reading *reading, uint32_t index,

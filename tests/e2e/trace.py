@@ -46,12 +46,7 @@ class Trace(e2e.Case):
                          [layer["name"] for layer in report["layers"]])
         for row, layer in zip(rows["layer"], report["layers"]):
             for column, figure in SAME.items():
-                told = int(row[column])
-                # Each run's energy is rounded down to whole femtojoules.
-                if column == "energy_fj" and figure(layer) > told:
-                    self.assertLess(figure(layer) - told, layer["runs"])
-                    continue
-                self.assertEqual(told, figure(layer),
+                self.assertEqual(int(row[column]), figure(layer),
                                  f"{column} of {layer['name']}")
         phases = {row["name"]: int(row["total_ps"]) for row in rows["phase"]}
         self.assertEqual(phases["boot"], report["boot_ps"])

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+"""What traces add up to is what the report tells, to the last unit.
+
+The traces are decoded by protoc, not by our reader.
+"""
+
+import collections
+import shutil
+import sys
+
+import e2e
+import perfetto
+
+# The report's and the trace's name of a tile's times.
+BUSY = ("array_busy_ps", "vector_busy_ps", "programming_busy_ps")
+
+
+def add(sums, args):
+    for name, value in args.items():
+        if name.endswith("_fj") and name != "energy_fj":
+            sums[name[:-len("_fj")]] += value
+
+
+def nonzero(energy):
+    return {name: fj for name, fj in energy.items() if fj and name != "total"}
+
+
+class Sums(e2e.Case):
+    def traced(self, network):
+        name = e2e.path("sums")
+        _, report = self.run_image(
+            self.map(network), "--trace", name, "--trace-level", "tiles",
+            count=2)
+        trace = perfetto.Trace(name)
+        self.assertFalse(trace.open_slices())
+        return report, trace
+
+    def assert_tiles(self, report, trace):
+        told = {e.name: e.args for e in trace.instants("tile")}
+        self.assertEqual(len(told), len(report["tiles"]))
+        slices = collections.Counter()
+        for e in trace.slices("arrays"):
+            slices[trace.path(e.track)[1], "array_busy_ps"] += \
+                e.args["piece_ps"] * e.args["count"]
+        for e in trace.slices("vector"):
+            slices[trace.path(e.track)[1], "vector_busy_ps"] += \
+                e.args["piece_ps"] * e.args["count"]
+        for tile in report["tiles"]:
+            name = f"tile {tile['x']},{tile['y']}"
+            for key in BUSY:
+                self.assertEqual(told[name][key], tile[key], name)
+            for key in BUSY[:2]:
+                self.assertEqual(slices[name, key], tile[key], name)
+
+    def assert_links(self, report, trace):
+        told = {e.name: e.args["bytes"] for e in trace.instants("link")}
+        links = {f"{link['port']} of router {link['x']},{link['y']}":
+                 link["bytes"] for link in report["noc"]["links"]}
+        self.assertEqual({name: told.get(name, 0) for name in links}, links)
+
+    def assert_energy(self, report, trace):
+        sums = collections.Counter()
+        told = {e.name: e.args for e in trace.instants("energy")}
+        for layer in report["layers"]:
+            layer_sums = collections.Counter()
+            for e in trace.slices("layer"):
+                if e.name == layer["name"]:
+                    add(layer_sums, e.args)
+            self.assertEqual(layer_sums, nonzero(layer["energy_fj"]))
+            sums += layer_sums
+        for name in ("programming", "other"):
+            part = collections.Counter()
+            add(part, told[name])
+            self.assertEqual(part, nonzero(report[name]["energy_fj"]), name)
+            sums += part
+        whole = collections.Counter()
+        add(whole, told["whole run"])
+        self.assertEqual(whole, nonzero(report["energy_fj"]))
+        # Opening rows of DRAM belongs to no part.
+        sums["dram"] = whole["dram"]
+        self.assertEqual(+sums, whole)
+
+    def test_sums(self):
+        for network in e2e.NETWORKS:
+            report, trace = self.traced(network)
+            with self.subTest(network=network):
+                self.assert_tiles(report, trace)
+                self.assert_links(report, trace)
+                self.assert_energy(report, trace)
+
+
+if __name__ == "__main__":
+    if not shutil.which("protoc"):
+        print("SKIP: there is no protoc here")
+        sys.exit(e2e.SKIPPED)
+    e2e.main()
