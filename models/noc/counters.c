@@ -31,6 +31,8 @@ struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
 	uint64_t toward = noc->toward[router * noc->ports + port];
 	uint64_t heads = toward & ~noc->masks[router].active;
 
+	if (!toward)
+		return stalls;
 	/* Waits under way count up to now. */
 	stalls.vc_busy += noc->cycle * (uint64_t)__builtin_popcountll(heads);
 	stalls.no_credit += noc->cycle * without_credit(noc, router, toward);
