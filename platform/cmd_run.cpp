@@ -332,6 +332,12 @@ static sqz_trace *open_trace(const sqz_run_options &options)
 
 	if (!options.trace)
 		return nullptr;
+#ifdef SQZ_NO_TRACE
+	if (how.level != SQZ_TRACE_OFF)
+		throw std::runtime_error(
+		    "--trace: this program was built without traces "
+		    "(SQZ_TRACE=OFF)");
+#endif
 	sqz_trace *trace = sqz_trace_open(options.trace, &how, &err);
 	need(!trace && how.level != SQZ_TRACE_OFF, err);
 	return trace;

@@ -5,7 +5,11 @@
 #include <stdexcept>
 
 #include "main_stack.h"
+#ifdef SQZ_NO_TRACE
+#include "no_tracer.h"
+#else
 #include "tracer.h"
+#endif
 
 namespace sqz
 {
