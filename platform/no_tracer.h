@@ -4,6 +4,7 @@
 
 #include "bookkeeper.h"
 #include "cpu/elf.h"
+#include "trace_filter.h"
 #include "traces/trace.h"
 
 namespace sqz
@@ -13,7 +14,7 @@ class tracer
 {
       public:
 	tracer(const char *, sqz_trace *, const sqz_config &, const sqz_chip &,
-	       const sqz_image_file &)
+	       const sqz_image_file &, const trace_filter &)
 	{
 	}
 	void attach(chip &, const sqz_elf &)

@@ -1,11 +1,13 @@
 #include "run_options.h"
 
 #include <argp.h>
+#include <stdio.h>
 
 #define DEFAULT_IMAGES                                                         \
 	"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
 #define DEFAULT_COUNT 10
 #define PS_PER_MS     1000000000u
+#define MS_MAX	      4294967295.0
 
 enum {
 	KEY_FIRMWARE = 256,
@@ -17,6 +19,8 @@ enum {
 	KEY_CHAIN,
 	KEY_TRACE,
 	KEY_TRACE_LEVEL,
+	KEY_TRACE_NODES,
+	KEY_TRACE_WINDOW,
 	KEY_REPORT,
 	KEY_TIMING,
 	KEY_LOGITS,
@@ -45,6 +49,14 @@ static const struct argp_option OPTIONS[] = {
 	  "write a timing trace; opens in ui.perfetto.dev", 0 },
 	{ "trace-level", KEY_TRACE_LEVEL, "LEVEL", 0,
 	  "off, layers, tiles (default) or packets", 0 },
+	{ "trace-nodes", KEY_TRACE_NODES, "LIST", 0,
+	  "of the work of tiles, and of packets, only what these nodes do, "
+	  "such as 0,4-7",
+	  0 },
+	{ "trace-window", KEY_TRACE_WINDOW, "FROM-TO", 0,
+	  "of the work of tiles, packets and counters only what is between "
+	  "these milliseconds of simulated time",
+	  0 },
 	{ "report", KEY_REPORT, "FILE", 0, "write a JSON report", 0 },
 	{ "timing", KEY_TIMING, "FILE", 0,
 	  "write how long the simulation itself took (JSON)", 0 },
@@ -77,6 +89,21 @@ static void take_level(struct argp_state *state, const char *text,
 	if (sqz_trace_level_parse(text, &options->trace_level, &err))
 		argp_failure(state, argp_err_exit_status, 0,
 			     "--trace-level: %s", err.text);
+}
+
+/* "1.5-2", in ms; digits behind the picosecond are dropped. */
+static void take_window(struct argp_state *state, const char *text,
+			struct sqz_run_options *options)
+{
+	double from, to;
+	char rest;
+
+	if (sscanf(text, "%lf-%lf%c", &from, &to, &rest) != 2 || from < 0 ||
+	    !(from < to) || to > MS_MAX)
+		argp_error(state, "--trace-window: '%s' is no FROM-TO in ms",
+			   text);
+	options->trace_from_ps = (uint64_t)(from * PS_PER_MS);
+	options->trace_to_ps = (uint64_t)(to * PS_PER_MS);
 }
 
 static void check(struct argp_state *state,
@@ -129,6 +156,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_TRACE_LEVEL:
 		take_level(state, arg, options);
 		return 0;
+	case KEY_TRACE_NODES:
+		options->trace_nodes = arg;
+		return 0;
+	case KEY_TRACE_WINDOW:
+		take_window(state, arg, options);
+		return 0;
 	case KEY_REPORT:
 		options->report = arg;
 		return 0;
@@ -179,6 +212,7 @@ void sqz_run_options_parse(int argc, char **argv,
 		.count = DEFAULT_COUNT,
 		.in_flight = 1,
 		.trace_level = SQZ_TRACE_TILES,
+		.trace_to_ps = UINT64_MAX,
 	};
 	argv[0] = (char *)"sqz run";
 	argp_err_exit_status = 1;

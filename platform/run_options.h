@@ -24,10 +24,13 @@ struct sqz_run_options {
 	bool chain;	    /* their layers overlap */
 	const char *trace;  /* NULL: none */
 	enum sqz_trace_level trace_level;
-	const char *report; /* NULL: none */
-	const char *timing; /* NULL: none */
-	const char *logits; /* NULL: none */
-	const char *beside; /* another run's report, or NULL */
+	const char *trace_nodes; /* "0,4-7"; NULL: all */
+	uint64_t trace_from_ps;	 /* work of tiles, packets and counters */
+	uint64_t trace_to_ps;	 /* from here on are left out */
+	const char *report;	 /* NULL: none */
+	const char *timing;	 /* NULL: none */
+	const char *logits;	 /* NULL: none */
+	const char *beside;	 /* another run's report, or NULL */
 	bool table;
 	bool noc_table;
 	bool quiet_uart;

@@ -86,8 +86,9 @@ simulation::simulation(const run_inputs &from, sqz_trace *trace,
 	observer = { this, doorbell, begin, end, posted };
 	tensor.resize(sqz_reference_input_bytes(in.reference));
 	expected.resize(sqz_reference_logits(in.reference));
-	traces = std::make_unique<tracer>("tracer", trace, *in.config,
-					  *in.layout, *in.image);
+	traces = std::make_unique<tracer>(
+	    "tracer", trace, *in.config, *in.layout, *in.image,
+	    trace_filter(*in.options, in.layout->nodes));
 	soc = std::make_unique<chip>("chip", *in.config, *in.layout, around());
 	books = std::make_unique<bookkeeper>(*in.image, *soc);
 	result->finisher_code = -1;

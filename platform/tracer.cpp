@@ -19,8 +19,9 @@ static const char *descriptor_name(uint8_t type)
 
 tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 	       const sqz_config &settings, const sqz_chip &plan,
-	       const sqz_image_file &file)
-    : sc_module(name), trace(out), config(settings), layout(plan), image(file)
+	       const sqz_image_file &file, const trace_filter &which)
+    : sc_module(name), trace(out), config(settings), layout(plan), image(file),
+      filter(which)
 {
 	layers_track = sqz_trace_track(trace, 0, "layers", RANK_LAYERS);
 	phases_track = sqz_trace_track(trace, 0, "phases", RANK_PHASES);

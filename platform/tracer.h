@@ -15,6 +15,7 @@
 
 #include "bookkeeper.h"
 #include "cpu/elf.h"
+#include "trace_filter.h"
 #include "traces/trace.h"
 
 namespace sqz
@@ -26,7 +27,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	/* trace may be NULL: everything is off then. */
 	tracer(sc_core::sc_module_name name, sqz_trace *trace,
 	       const sqz_config &config, const sqz_chip &layout,
-	       const sqz_image_file &image);
+	       const sqz_image_file &image, const trace_filter &filter);
 
 	~tracer() override;
 
@@ -162,6 +163,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	const sqz_config &config;
 	const sqz_chip &layout;
 	const sqz_image_file &image;
+	const trace_filter filter;
 	const sqz_elf *elf = nullptr;
 	chip *soc = nullptr;
 	uint32_t layers_track = 0, phases_track = 0, images_track = 0;

@@ -52,6 +52,8 @@ void tracer::show(uint32_t track, uint64_t now, int64_t value)
 {
 	const auto was = shown.find(track);
 
+	if (!filter.wants(now, now))
+		return;
 	if (was != shown.end() && was->second == value)
 		return;
 	shown[track] = value;
@@ -64,7 +66,7 @@ void tracer::show_link(link_counter *link, unsigned index, uint64_t now,
 	const int64_t use = per_1000_cycles(flits - link->flits);
 
 	link->flits = flits;
-	if (use == link->shown)
+	if (use == link->shown || !filter.wants(now, now))
 		return;
 	if (!link->track) {
 		const std::string name =
@@ -166,6 +168,9 @@ void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
 {
 	const uint16_t node = arrives ? packet->dst : packet->src;
 
+	if (!filter.wants(now, now) ||
+	    !(filter.nodes[packet->src] || filter.nodes[packet->dst]))
+		return;
 	if (!node_tracks[node]) {
 		const std::string name =
 		    "packets of node " + std::to_string(node);

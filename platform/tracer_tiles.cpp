@@ -73,6 +73,8 @@ void tracer::join(series *work, const sqz_tile_event &event, const char *name,
 	const uint64_t piece = event.end - event.begin;
 	const uint64_t distance = event.begin - work->last;
 
+	if (!filter.wants(event.begin, event.end))
+		return;
 	if (work->count && piece == work->piece && event.layer == work->layer &&
 	    continues(distance, work->count, work->period)) {
 		work->period = distance;
@@ -112,8 +114,9 @@ void tracer::tile_slice(uint32_t track, const sqz_tile_event &event,
 	const sqz_trace_arg arg = sqz_trace_uint("position", event.position);
 	const sqz_trace_extra extra = { &arg, nullptr, nullptr, 1, 0, 0 };
 
-	sqz_trace_slice(trace, track, event.begin, event.end, name, category,
-			&extra);
+	if (filter.wants(event.begin, event.end))
+		sqz_trace_slice(trace, track, event.begin, event.end, name,
+				category, &extra);
 }
 
 void tracer::tile_program(void *context, const sqz_tile_event *event)
@@ -142,6 +145,8 @@ void tracer::tile_step(void *context, const sqz_tile_event *event)
 	self->flush_passes(&tracks.passes);
 	if (tile->vector.layer == event->layer)
 		self->flush_vector(&tile->vector);
+	if (!self->filter.wants(event->begin, event->end))
+		return;
 	sqz_trace_slice(self->trace, tracks.steps, event->begin, event->end,
 			known ? self->image.layers[event->layer].name : "step",
 			"step", &extra);
@@ -196,13 +201,15 @@ void tracer::tile_write(void *context, const sqz_tile_event *event)
 	};
 	const sqz_trace_extra extra = { args, nullptr, nullptr, 2, 0, 0 };
 
+	if (!self->filter.wants(event->begin, event->end))
+		return;
 	sqz_trace_instant(self->trace, self->slot(tile, event->slot).writes,
 			  event->begin, "write", "write", &extra);
 }
 
 const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 {
-	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
+	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES) || !filter.nodes[node])
 		return nullptr;
 	tile_tracks &tile = tiles[node];
 	const std::string name = tile_name(node);

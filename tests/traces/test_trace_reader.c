@@ -228,7 +228,7 @@ static uint64_t next_random(uint64_t *state)
 	return *state;
 }
 
-/* 300 cuts, and one after each chunk. */
+/* 1000 cuts, and one after each chunk. */
 START_TEST(cuts_are_readable)
 {
 	struct raw_chunks chunks;
@@ -245,7 +245,7 @@ START_TEST(cuts_are_readable)
 	ck_assert_int_eq(read_log(scratch("x"), &whole, &result, &err), 0);
 	ck_assert_uint_eq(result.chunks, chunks.count);
 	ck_assert_uint_eq(result.bytes, file.size);
-	for (size_t i = 0; i < 300 + chunks.count; i++) {
+	for (size_t i = 0; i < 1000 + chunks.count; i++) {
 		size_t cut = i < chunks.count ? chunks.ends[i]
 					      : next_random(&seed) % file.size;
 		size_t good = 0; /* complete chunks before the cut */
