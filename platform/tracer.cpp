@@ -35,6 +35,8 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 		create_counters();
 	ring_tails.resize(config.controller.rings);
 	ring_images.resize(config.controller.rings);
+	depths.resize(config.controller.rings);
+	depth_counters.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);
 	energy_seen.resize(image.network->layers);
 	for (int i = 0; i < SQZ_ENERGY_COMPONENTS; i++)
@@ -208,6 +210,8 @@ void tracer::finish(const sqz_run_result &result)
 	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
 		return;
 	flush_tiles();
+	if (result.simulated_ps > power_ps)
+		sample_power(result.simulated_ps);
 	sum_links(result.simulated_ps);
 	sum_tiles(result.simulated_ps);
 }
@@ -234,7 +238,9 @@ void tracer::doorbell(uint16_t ring, uint32_t tail, uint64_t now)
 	for (uint32_t s = ring_tails[ring];
 	     s != tail && count < SQZ_TRACE_FLOWS; s++)
 		flows[count++] = descriptor_flow(ring, s);
+	depths[ring] += tail - ring_tails[ring];
 	ring_tails[ring] = tail;
+	show_depth(ring, now);
 	const sqz_trace_extra extra = { nullptr, flows, nullptr, 0, count, 0 };
 	sqz_trace_instant(trace, driver_track, now, "doorbell", "driver",
 			  &extra);
@@ -321,6 +327,9 @@ void tracer::descriptor_end(const sqz_controller_event &event, uint64_t now)
 	if (!trace)
 		return;
 	open_descriptors--;
+	if (depths[event.ring])
+		depths[event.ring]--;
+	show_depth(event.ring, now);
 	if (event.type == SQZ_DESC_PROGRAM)
 		program_end(now);
 	for (open_descriptor &lane : lanes) {

@@ -150,6 +150,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	/* tracer_network.cpp */
 	void create_counters();
 	void sample();
+	void sample_power(uint64_t now);
+	void show_depth(uint16_t ring, uint64_t now);
 	void show(uint32_t track, uint64_t now, int64_t value);
 	void show_link(link_counter *link, unsigned index, uint64_t now,
 		       uint64_t flits);
@@ -184,9 +186,14 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	uint32_t open_programs = 0;
 	bool booting = true;
 	uint64_t last_hops = 0;
-	std::map<uint32_t, int64_t> shown; /* by counter track */
-	std::vector<link_counter> links;   /* by router x port */
-	uint32_t stall_counters[3] = {};   /* VC busy, no credit, lost */
+	uint32_t power_counters[SQZ_ENERGY_COMPONENTS] = {};
+	sqz_energy power_seen = {};
+	uint64_t power_ps = 0;		      /* when it was sampled */
+	std::vector<uint32_t> depth_counters; /* by ring */
+	std::vector<uint32_t> depths;	      /* by ring */
+	std::map<uint32_t, int64_t> shown;    /* by counter track */
+	std::vector<link_counter> links;      /* by router x port */
+	uint32_t stall_counters[3] = {};      /* VC busy, no credit, lost */
 	uint64_t last_stalls[3] = {};
 	sc_core::sc_event sample_event;
 	bool sampling = false;

@@ -8,6 +8,9 @@ namespace sqz
 /* Network counters are sampled this often while descriptors are open. */
 static const uint64_t SAMPLE_PS = 10000000;
 
+/* Power is the mean of so long. */
+static const uint64_t POWER_PS = 100000000;
+
 /* Input VCs that wait, each counted in every cycle. */
 static const char *const STALL_NAMES[] = {
 	"NoC waits for a VC per 1000 cycles",
@@ -45,19 +48,6 @@ std::string tracer::link_name(unsigned link) const
 	return std::string(sqz_noc_port_name(noc, link % ports)) +
 	       " of router " + std::to_string(router % columns) + "," +
 	       std::to_string(router / columns);
-}
-
-/* A counter keeps its value until it gets another one. */
-void tracer::show(uint32_t track, uint64_t now, int64_t value)
-{
-	const auto was = shown.find(track);
-
-	if (!filter.wants(now, now))
-		return;
-	if (was != shown.end() && was->second == value)
-		return;
-	shown[track] = value;
-	sqz_trace_counter(trace, track, now, value);
 }
 
 void tracer::show_link(link_counter *link, unsigned index, uint64_t now,
@@ -159,6 +149,8 @@ void tracer::sample()
 	last_hops = hops;
 	sample_links(now);
 	sample_stalls(now);
+	if (now - power_ps >= POWER_PS)
+		sample_power(now);
 	sampling = open_descriptors > 0;
 	if (sampling)
 		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));

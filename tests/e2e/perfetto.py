@@ -20,6 +20,7 @@ class Trace:
 
     def __init__(self, path):
         self.tracks, self.open, self.events = {}, {}, []
+        self.values = collections.defaultdict(list)  # (ns, value) by name
         for raw in protoc_test.chunks_of(e2e.read(path)):
             names = collections.defaultdict(dict)
             for packet in protoc_test.decode(raw, PROTO_DIR)["packet"]:
@@ -48,6 +49,8 @@ class Trace:
             self.events.append(begun._replace(end_ns=now))
             return
         if kind == "TYPE_COUNTER":
+            value = event["counter_value"][0]
+            self.values[self.tracks[track][0]].append((now, value))
             return
         one = Event(track, names["event_names"][event["name_iid"][0]],
                     names["event_categories"][event["category_iids"][0]], now,

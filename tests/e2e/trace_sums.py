@@ -80,6 +80,31 @@ class Sums(e2e.Case):
         sums["dram"] = whole["dram"]
         self.assertEqual(+sums, whole)
 
+    def assert_counters(self, report, trace):
+        """Power makes the energy, but for what is below a microwatt."""
+        values = trace.values["power, adc"]
+        end_ns = report["simulated_ps"] // 1000
+        fj = sum(power * (later_ns - ns) for (ns, power), (later_ns, _)
+                 in zip(values, values[1:] + [(end_ns, 0)]))
+        energy = report["energy_fj"]["adc"]
+        self.assertLessEqual(fj, energy + values[-1][1])
+        self.assertLess(energy - fj, end_ns)
+        depths = [value for _, value in trace.values["descriptors in ring 0"]]
+        self.assertEqual(depths[-1], 0)
+        self.assertGreater(max(depths), 1)
+        self.assertGreaterEqual(min(depths), 0)
+
+    def assert_flows(self, trace):
+        """From the doorbell over the descriptor to tiles and back."""
+        told = collections.defaultdict(set)
+        for e in trace.events:
+            for flow in e.flows:
+                told[flow].add(e.category)
+        for flow, categories in told.items():
+            self.assertLessEqual({"driver", "descriptor"}, categories, flow)
+        runs = [c for c in told.values() if "step" in c]
+        self.assertGreaterEqual(len(runs), len(trace.slices("layer")))
+
     def test_sums(self):
         for network in e2e.NETWORKS:
             report, trace = self.traced(network)
@@ -87,6 +112,8 @@ class Sums(e2e.Case):
                 self.assert_tiles(report, trace)
                 self.assert_links(report, trace)
                 self.assert_energy(report, trace)
+                self.assert_counters(report, trace)
+                self.assert_flows(trace)
 
 
 if __name__ == "__main__":
