@@ -90,16 +90,10 @@ void tracer::sample_links(uint64_t now)
 
 void tracer::sample_stalls(uint64_t now)
 {
-	const sqz_noc *noc = soc->network();
-	uint64_t sums[3] = {};
+	const sqz_noc_stalls stalls = sqz_noc_all_stalls(soc->network());
+	const uint64_t sums[3] = { stalls.vc_busy, stalls.no_credit,
+				   stalls.lost };
 
-	for (unsigned r = 0; r < sqz_noc_routers(noc); r++)
-		for (unsigned p = 0; p < sqz_noc_ports(noc); p++) {
-			const sqz_noc_stalls s = sqz_noc_link_stalls(noc, r, p);
-			sums[0] += s.vc_busy;
-			sums[1] += s.no_credit;
-			sums[2] += s.lost;
-		}
 	for (int i = 0; i < 3; i++) {
 		show(stall_counters[i], now,
 		     per_1000_cycles(sums[i] - last_stalls[i]));

@@ -39,6 +39,21 @@ struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
 	return stalls;
 }
 
+struct sqz_noc_stalls sqz_noc_all_stalls(const struct sqz_noc *noc)
+{
+	struct sqz_noc_stalls sum = { 0 };
+
+	for (unsigned r = 0; r < noc->routers; r++)
+		for (unsigned p = 0; p < noc->ports; p++) {
+			struct sqz_noc_stalls link =
+			    sqz_noc_link_stalls(noc, r, p);
+			sum.vc_busy += link.vc_busy;
+			sum.no_credit += link.no_credit;
+			sum.lost += link.lost;
+		}
+	return sum;
+}
+
 struct sqz_noc_traffic sqz_noc_node_traffic(const struct sqz_noc *noc,
 					    unsigned node, unsigned msg_class)
 {
