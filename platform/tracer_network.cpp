@@ -5,7 +5,7 @@
 namespace sqz
 {
 
-/* Network counters are sampled this often while descriptors are open. */
+/* Network counters are sampled this often while there is traffic. */
 static const uint64_t SAMPLE_PS = 10000000;
 
 /* Power is the mean of so long. */
@@ -137,15 +137,18 @@ void tracer::sample()
 	const sqz_noc *noc = soc->network();
 	const uint64_t now = now_ps();
 	const uint64_t hops = sqz_noc_flit_hops(noc);
+	const uint64_t flits = sqz_noc_flits_in_network(noc);
+	/* Once more after the last flit, so that all counters end at 0. */
+	const bool rests = flits == 0 && hops == last_hops;
 
-	show(flits_counter, now, (int64_t)sqz_noc_flits_in_network(noc));
+	show(flits_counter, now, (int64_t)flits);
 	show(hops_counter, now, per_1000_cycles(hops - last_hops));
 	last_hops = hops;
 	sample_links(now);
 	sample_stalls(now);
 	if (now - power_ps >= POWER_PS)
 		sample_power(now);
-	sampling = open_descriptors > 0;
+	sampling = open_descriptors > 0 || !rests;
 	if (sampling)
 		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));
 }

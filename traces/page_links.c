@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The platform samples this often while descriptors are open. */
+/* A value tells of so long before it, and holds until the next one's does. */
 #define SAMPLE_NS 10000u
-/* Written first of each sample. */
-#define SAMPLE_NAME "NoC flits in flight"
 /* More than sane files have; a mad one must not take all memory. */
 #define MOST_LINKS  8192u
 #define MOST_LAYERS 2048u
@@ -143,7 +141,7 @@ static int fold_ended(struct page_links *links, uint64_t until_ns)
 	return 0;
 }
 
-/* Takes in the last sample, all of whose values are known now. */
+/* Takes in what all links have done from `from_ns` to `to_ns`. */
 static int settle(struct page_links *links)
 {
 	while (links->to_ns - links->start_ns > PAGE_BINS * links->bin_ns)
@@ -157,19 +155,17 @@ static int settle(struct page_links *links)
 	return fold_ended(links, links->to_ns);
 }
 
-static int next_sample(struct page_links *links, uint64_t ns)
+/* No value that is still to come tells of a time before this one. */
+static int advance(struct page_links *links, uint64_t ns)
 {
-	if (settle(links))
-		return -1;
-	uint64_t last = links->to_ns;
-	links->to_ns = ns > last ? ns : last;
-	links->from_ns = last;
-	if (links->to_ns - last > SAMPLE_NS)
-		links->from_ns = links->to_ns - SAMPLE_NS;
 	if (!links->sampled)
-		links->start_ns = links->from_ns;
+		links->start_ns = links->to_ns = ns;
 	links->sampled = true;
-	return 0;
+	if (ns <= links->to_ns)
+		return 0;
+	links->from_ns = links->to_ns;
+	links->to_ns = ns;
+	return settle(links);
 }
 
 /* ---- records ---- */
@@ -211,11 +207,12 @@ static int take_counter(struct page_links *links,
 {
 	int32_t link = links->of_track[record->track->index];
 
-	if (link >= 0)
-		links->links[link]->use =
-		    record->value > 0 ? (double)record->value / 1000 : 0;
-	else if (!strcmp(record->track->name, SAMPLE_NAME))
-		return next_sample(links, record->ns);
+	if (link < 0)
+		return 0;
+	if (advance(links, record->ns > SAMPLE_NS ? record->ns - SAMPLE_NS : 0))
+		return -1;
+	links->links[link]->use =
+	    record->value > 0 ? (double)record->value / 1000 : 0;
 	return 0;
 }
 
@@ -292,7 +289,7 @@ int page_links_take(struct page_links *links,
 
 int page_links_finish(struct page_links *links, uint64_t last_ns)
 {
-	if (next_sample(links, last_ns) || settle(links))
+	if (links->sampled && advance(links, last_ns))
 		return -1;
 	return fold_ended(links, UINT64_MAX);
 }

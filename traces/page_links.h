@@ -1,9 +1,9 @@
 /*
  * The use of links over time, from the trace's counters "flits per 1000
  * cycles, link EAST of router X,Y": in at most PAGE_BINS steps of time for the
- * heat map, and for each layer. A sample tells what passed since the one
- * before, at most SAMPLE_NS earlier; between samples that are farther apart
- * nothing ran.
+ * heat map, and for each layer. A value tells what passed in the SAMPLE_NS
+ * before it, and in all samples up to the next value, as only changes are
+ * written.
  */
 #ifndef SQZ_TRACES_PAGE_LINKS_H
 #define SQZ_TRACES_PAGE_LINKS_H
@@ -46,7 +46,7 @@ struct page_links {
 	uint64_t start_ns; /* of the first bin */
 	uint64_t bin_ns;
 	bool sampled;		 /* there was one */
-	uint64_t from_ns, to_ns; /* that the last sample tells of */
+	uint64_t from_ns, to_ns; /* taken in last */
 	struct page_span *spans;
 	size_t span_count, span_room;
 	struct page_layer *layers; /* by index */

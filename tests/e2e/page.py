@@ -154,9 +154,9 @@ class Page(Case):
 
     def test_cut(self):
         """A trace that was cut still makes a page."""
-        words, _ = self.traced(self.map("lenet5"), "one", count=1)
+        words, _ = self.traced(self.map("lenet5"), "many", count=12)
         data = e2e.read(words[0])
-        cut = e2e.write("cut.pftrace", data[:len(data) // 2])
+        cut = e2e.write("cut.pftrace", data[:len(data) * 2 // 3])
         _, told = self.page(cut, *words[1:])
         self.assertEqual(told["messages"], [])
 
