@@ -1,5 +1,6 @@
 #include "trace_filter.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <stdexcept>
@@ -57,6 +58,12 @@ trace_filter::trace_filter(const sqz_run_options &options, uint32_t node_count)
 	do
 		take_range(options.trace_nodes, &text, &nodes);
 	while (*text);
+}
+
+bool trace_filter::is_whole() const
+{
+	return !from_ps && to_ps == UINT64_MAX &&
+	       std::find(nodes.begin(), nodes.end(), false) == nodes.end();
 }
 
 } // namespace sqz

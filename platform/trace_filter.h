@@ -19,6 +19,7 @@ struct trace_filter {
 	/* Throws std::runtime_error with one line. */
 	trace_filter(const sqz_run_options &options, uint32_t node_count);
 
+	bool is_whole() const; /* leaves nothing out */
 	bool wants(uint64_t begin_ps, uint64_t end_ps) const
 	{
 		return end_ps >= from_ps && begin_ps < to_ps;

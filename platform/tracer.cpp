@@ -23,6 +23,8 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
     : sc_module(name), trace(out), config(settings), layout(plan), image(file),
       filter(which)
 {
+	if (trace)
+		write_settings();
 	layers_track = sqz_trace_track(trace, 0, "layers", RANK_LAYERS);
 	phases_track = sqz_trace_track(trace, 0, "phases", RANK_PHASES);
 	images_track = sqz_trace_track(trace, phases_track, "images", 0);

@@ -141,6 +141,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void put_energy(std::vector<sqz_trace_arg> *args,
 			const sqz_energy &energy) const;
 	void sum_energy(const sqz_run_result &result);
+	void write_settings(); /* tracer_settings.cpp */
 	void start_lane(const sqz_controller_event &event, uint64_t now);
 	void layer_begin(const sqz_controller_event &event, uint64_t now);
 	void boot_end(uint64_t now);

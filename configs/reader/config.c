@@ -226,6 +226,16 @@ static int read_tree(struct sqz_config *config, config_t *tree,
 	return 0;
 }
 
+/* good: libconfig has understood it. */
+static int take_tree(struct sqz_config *config, config_t *tree, bool good,
+		     struct sqz_error *err)
+{
+	if (good)
+		return read_tree(config, tree, err);
+	return sqz_fail(err, "%s:%d: %s", config->file, config_error_line(tree),
+			config_error_text(tree));
+}
+
 static int read_file(struct sqz_config *config, const char *path,
 		     struct sqz_error *err)
 {
@@ -236,14 +246,22 @@ static int read_file(struct sqz_config *config, const char *path,
 				strerror(errno));
 	config_t tree;
 	config_init(&tree);
-	int result = -1;
-	if (config_read(&tree, file))
-		result = read_tree(config, &tree, err);
-	else
-		sqz_fail(err, "%s:%d: %s", path, config_error_line(&tree),
-			 config_error_text(&tree));
+	int result =
+	    take_tree(config, &tree, config_read(&tree, file) != 0, err);
 	config_destroy(&tree);
 	fclose(file);
+	return result;
+}
+
+static int read_text(struct sqz_config *config, const char *text,
+		     struct sqz_error *err)
+{
+	config_t tree;
+
+	config_init(&tree);
+	int result =
+	    take_tree(config, &tree, config_read_string(&tree, text) != 0, err);
+	config_destroy(&tree);
 	return result;
 }
 
@@ -308,6 +326,16 @@ static int apply_override(struct sqz_config *config, const char *text,
 	return override_numbers(config, index, text, text + used, err);
 }
 
+static int apply_overrides(struct sqz_config *config,
+			   const char *const *overrides, int count,
+			   struct sqz_error *err)
+{
+	for (int i = 0; i < count; i++)
+		if (apply_override(config, overrides[i], err))
+			return -1;
+	return 0;
+}
+
 /* Conditions between settings; a row says what must hold. */
 static int check_together(const struct sqz_config *c, struct sqz_error *err)
 {
@@ -363,23 +391,39 @@ static int load(struct sqz_config *config, const char *path,
 	snprintf(config->file, sizeof(config->file), "%s", path);
 	if (read_file(config, path, err))
 		return -1;
-	for (int i = 0; i < override_count; i++)
-		if (apply_override(config, overrides[i], err))
-			return -1;
-	return 0;
+	return apply_overrides(config, overrides, override_count, err);
+}
+
+/* All but what the reading of each has checked. */
+static int check(const struct sqz_config *config, struct sqz_error *err)
+{
+	uint64_t ignored_fj;
+
+	if (check_together(config, err))
+		return -1;
+	return sqz_adc_energy_fj(config, config->tile.adc_law,
+				 config->tile.adc_bits, &ignored_fj, err);
 }
 
 int sqz_config_load(struct sqz_config *config, const char *path,
 		    const char *const *overrides, int override_count,
 		    struct sqz_error *err)
 {
-	uint64_t ignored_fj;
-
-	if (load(config, path, overrides, override_count, err) ||
-	    check_together(config, err))
+	if (load(config, path, overrides, override_count, err))
 		return -1;
-	return sqz_adc_energy_fj(config, config->tile.adc_law,
-				 config->tile.adc_bits, &ignored_fj, err);
+	return check(config, err);
+}
+
+int sqz_config_parse(struct sqz_config *config, const char *name,
+		     const char *text, const char *const *overrides,
+		     int override_count, struct sqz_error *err)
+{
+	memset(config, 0, sizeof(*config));
+	snprintf(config->file, sizeof(config->file), "%s", name);
+	if (read_text(config, text, err) ||
+	    apply_overrides(config, overrides, override_count, err))
+		return -1;
+	return check(config, err);
 }
 
 int sqz_config_load_network(struct sqz_config *config, const char *path,

@@ -80,6 +80,18 @@ int sqz_config_load_network(struct sqz_config *config, const char *path,
 /* All settings with value, unit and origin, as a file that loads again. */
 void sqz_config_dump(const struct sqz_config *config, FILE *out);
 
+/* All settings in the order of their file, each value as the file has it. */
+void sqz_config_each(const struct sqz_config *config,
+		     void (*take)(void *context, const char *section,
+				  const char *key, const char *value),
+		     void *context);
+
+/* The same as sqz_config_load() from the text of a file; `name` stands for it
+ * in messages. */
+int sqz_config_parse(struct sqz_config *config, const char *name,
+		     const char *text, const char *const *overrides,
+		     int override_count, struct sqz_error *err);
+
 /* docs/configuration.md: every key, its unit, range and meaning. */
 void sqz_config_write_reference(FILE *out);
 

@@ -60,18 +60,42 @@ static void print_value(const struct sqz_config *config,
 		print_number(config, setting, i, text, size);
 }
 
+/* As libconfig wants it. */
+static void print_setting(const struct sqz_config *config,
+			  const struct sqz_setting *setting, char *text,
+			  size_t size)
+{
+	char value[640];
+	bool list = setting->kind == SQZ_SETTING_ENERGIES;
+
+	print_value(config, setting, value, sizeof(value));
+	snprintf(text, size, "%s%s%s", list ? "[" : "", value, list ? "]" : "");
+}
+
 static void dump_one(const struct sqz_config *config, int index, FILE *out)
 {
 	const struct sqz_setting *setting = &sqz_settings[index];
-	bool list = setting->kind == SQZ_SETTING_ENERGIES;
-	char text[640];
-	char line[720];
+	char text[660];
+	char line[740];
 
-	print_value(config, setting, text, sizeof(text));
-	snprintf(line, sizeof(line), "  %s = %s%s%s;", setting->key,
-		 list ? "[" : "", text, list ? "]" : "");
+	print_setting(config, setting, text, sizeof(text));
+	snprintf(line, sizeof(line), "  %s = %s;", setting->key, text);
 	fprintf(out, "%-35s # %s\n", line,
 		config->overridden[index] ? "--set" : config->file);
+}
+
+void sqz_config_each(const struct sqz_config *config,
+		     void (*take)(void *context, const char *section,
+				  const char *key, const char *value),
+		     void *context)
+{
+	char text[660];
+
+	for (int i = 0; i < sqz_setting_count; i++) {
+		print_setting(config, &sqz_settings[i], text, sizeof(text));
+		take(context, sqz_settings[i].section, sqz_settings[i].key,
+		     text);
+	}
 }
 
 void sqz_config_dump(const struct sqz_config *config, FILE *out)

@@ -227,6 +227,51 @@ START_TEST(dump_loads_again)
 }
 END_TEST
 
+struct writing {
+	FILE *file;
+	const char *section;
+};
+
+/* As a file has it: sections in braces. */
+static void write_setting(void *context, const char *section, const char *key,
+			  const char *value)
+{
+	struct writing *to = context;
+
+	if (strcmp(to->section, section))
+		fprintf(to->file, "%s%s = {\n", *to->section ? "};\n" : "",
+			section);
+	to->section = section;
+	fprintf(to->file, "%s = %s;\n", key, value);
+}
+
+START_TEST(settings_one_by_one)
+{
+	static const char *const WIDER[] = { "noc.width=9" };
+	struct sqz_config again;
+	char *text = NULL;
+	size_t size = 0;
+
+	ck_assert_int_eq(load_with("tile.adc_law=linear"), 0);
+	struct writing to = { open_memstream(&text, &size), "" };
+	sqz_config_each(&config, write_setting, &to);
+	fprintf(to.file, "};\n");
+	fclose(to.file);
+	ck_assert_int_eq(sqz_config_parse(&again, "here", text, NULL, 0, &err),
+			 0);
+	ck_assert_int_eq(
+	    memcmp(&config, &again, offsetof(struct sqz_config, file)), 0);
+	ck_assert_int_eq(sqz_config_parse(&again, "here", text, WIDER, 1, &err),
+			 0);
+	ck_assert_uint_eq(again.noc.width, 9);
+	text[0] = '=';
+	ck_assert_int_eq(sqz_config_parse(&again, "here", text, NULL, 0, &err),
+			 -1);
+	ck_assert_msg(strncmp(err.text, "here:1: ", 8) == 0, "%s", err.text);
+	free(text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config");
@@ -243,6 +288,7 @@ int main(void)
 	tcase_add_test(tests, adc_laws);
 	tcase_add_test(tests, adc_law_of_the_tile);
 	tcase_add_test(tests, dump_loads_again);
+	tcase_add_test(tests, settings_one_by_one);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }
