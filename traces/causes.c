@@ -67,8 +67,8 @@ static int find_name(struct causes_build *build, struct sqz_names *names,
 static int add_cause(struct causes_build *build, struct sqz_event *event,
 		     uint64_t after, uint64_t delay_ps, const char *work)
 {
-	struct sqz_causes *to = build->causes;
-	struct sqz_cause *causes =
+	struct sqz_cause_graph *to = build->causes;
+	struct sqz_cause_edge *causes =
 	    sqz_room_for(to->causes, to->cause_count, &build->cause_room,
 			 FIRST_ROOM, sizeof(*causes));
 	if (!causes)
@@ -80,8 +80,8 @@ static int add_cause(struct causes_build *build, struct sqz_event *event,
 	if (!ids)
 		return causes_no_memory(build);
 	build->after = ids;
-	struct sqz_cause *cause = &causes[to->cause_count];
-	*cause = (struct sqz_cause){ .delay_ps = delay_ps };
+	struct sqz_cause_edge *cause = &causes[to->cause_count];
+	*cause = (struct sqz_cause_edge){ .delay_ps = delay_ps };
 	if (find_name(build, &to->works, work, &cause->work))
 		return -1;
 	ids[to->cause_count++] = after;
@@ -92,22 +92,17 @@ static int add_cause(struct causes_build *build, struct sqz_event *event,
 static int take_causes(struct causes_build *build, struct sqz_event *event,
 		       const struct sqz_trace_record *record)
 {
-	uint64_t after = 0, delay_ps = 0;
-
 	event->first_cause = build->causes->cause_count;
 	event->at_ps = SQZ_NO_TIME;
 	for (unsigned i = 0; i < SQZ_MOST_CAUSES; i++) {
+		uint64_t after, delay_ps = 0;
+		const char *work = text_arg(record, CAUSE_KEYS[i].work);
+
 		if (!sqz_record_uint(record, CAUSE_KEYS[i].after, &after))
 			break;
-		const char *work = text_arg(record, CAUSE_KEYS[i].work);
-		if (!work ||
-		    !sqz_record_uint(record, CAUSE_KEYS[i].delay, &delay_ps))
-			return sqz_fail(build->err,
-					"%s: event %" PRIu64
-					" waits for %" PRIu64
-					", but how long and why is missing",
-					build->path, event->id, after);
-		if (add_cause(build, event, after, delay_ps, work))
+		sqz_record_uint(record, CAUSE_KEYS[i].delay, &delay_ps);
+		if (add_cause(build, event, after, delay_ps,
+			      work ? work : "control"))
 			return -1;
 	}
 	if (event->causes || sqz_record_uint(record, "at_ps", &event->at_ps))
@@ -121,7 +116,7 @@ static int take_causes(struct causes_build *build, struct sqz_event *event,
 static int add_event(struct causes_build *build, struct sqz_event *event,
 		     const struct sqz_trace_record *record)
 {
-	struct sqz_causes *to = build->causes;
+	struct sqz_cause_graph *to = build->causes;
 	struct sqz_event *events =
 	    sqz_room_for(to->events, to->count, &build->event_room, FIRST_ROOM,
 			 sizeof(*events));
@@ -138,11 +133,21 @@ static int add_event(struct causes_build *build, struct sqz_event *event,
 
 /* ---- records ---- */
 
+/* Timestamps are rounded down; where that matters, the time stands beside. */
+static uint64_t time_of(const struct sqz_trace_record *record)
+{
+	uint64_t ps = record->ns * PS_PER_NS;
+
+	sqz_record_uint(record, "at_ps", &ps);
+	return ps;
+}
+
 static int take_packet(struct causes_build *build,
 		       const struct sqz_trace_record *record)
 {
 	uint64_t src = 0, dst = 0, layer = SQZ_NO_LAYER, bytes = 0;
-	struct sqz_event event = { .arrived_ps = SQZ_NO_TIME };
+	struct sqz_event event = { .arrived_ps = SQZ_NO_TIME,
+				   .accepted_ps = SQZ_NO_TIME };
 
 	if (!sqz_record_uint(record, "id", &event.id) ||
 	    !sqz_record_uint(record, "src", &src) ||
@@ -169,7 +174,8 @@ static int take_mark(struct causes_build *build,
 	uint64_t layer = SQZ_NO_LAYER;
 	struct sqz_event event = { .is_mark = true,
 				   .arrived_ps = SQZ_NO_TIME,
-				   .ps = record->ns * PS_PER_NS };
+				   .accepted_ps = SQZ_NO_TIME,
+				   .ps = time_of(record) };
 
 	if (!sqz_record_uint(record, "id", &event.id) || !record->track ||
 	    sscanf(record->track->name, MARKS_TRACK, &node, &used) != 1 ||
@@ -189,7 +195,10 @@ static int take_arrival(struct causes_build *build,
 	struct causes_arrival *arrivals =
 	    sqz_room_for(build->arrivals, build->arrival_count,
 			 &build->arrival_room, FIRST_ROOM, sizeof(*arrivals));
-	struct causes_arrival arrival = { .ns = record->ns };
+	struct causes_arrival arrival = {
+		.ps = time_of(record),
+		.accepted = !strcmp(record->category, "accepted"),
+	};
 
 	if (!arrivals)
 		return causes_no_memory(build);
@@ -204,7 +213,7 @@ static int take_arrival(struct causes_build *build,
 static int add_setting(struct causes_build *build, const char *section,
 		       const char *key, const char *value)
 {
-	struct sqz_causes *to = build->causes;
+	struct sqz_cause_graph *to = build->causes;
 	struct sqz_trace_setting *settings =
 	    sqz_room_for(to->settings, to->setting_count, &build->setting_room,
 			 256, sizeof(*settings));
@@ -254,9 +263,10 @@ static int take(void *user, const struct sqz_trace_record *record)
 		int (*take)(struct causes_build *build,
 			    const struct sqz_trace_record *record);
 	} TAKES[] = {
-		{ "sent", take_packet },   { "arrives", take_arrival },
-		{ "mark", take_mark },	   { "settings", take_settings },
-		{ "filter", take_filter }, { "end", take_end },
+		{ "sent", take_packet },       { "arrives", take_arrival },
+		{ "accepted", take_arrival },  { "mark", take_mark },
+		{ "settings", take_settings }, { "filter", take_filter },
+		{ "end", take_end },
 	};
 
 	if (record->type != SQZ_RECORD_INSTANT || !record->name ||
@@ -273,7 +283,7 @@ static int take(void *user, const struct sqz_trace_record *record)
 static int check_file(struct causes_build *build,
 		      const struct sqz_trace_result *file)
 {
-	const struct sqz_causes *causes = build->causes;
+	const struct sqz_cause_graph *causes = build->causes;
 	const char *path = build->path;
 	const char *cycle = sqz_causes_setting(causes, "noc", "cycle_ns");
 
@@ -303,7 +313,7 @@ static int check_file(struct causes_build *build,
 	return 0;
 }
 
-int sqz_causes_read(const char *path, struct sqz_causes *causes,
+int sqz_causes_read(const char *path, struct sqz_cause_graph *causes,
 		    struct sqz_error *err)
 {
 	struct causes_build build = { .path = path,
@@ -311,7 +321,7 @@ int sqz_causes_read(const char *path, struct sqz_causes *causes,
 				      .err = err };
 	struct sqz_trace_result file;
 
-	*causes = (struct sqz_causes){ 0 };
+	*causes = (struct sqz_cause_graph){ 0 };
 	int failed = sqz_trace_read(path, take, &build, &file, err) ||
 		     check_file(&build, &file) || causes_link(&build);
 
@@ -329,7 +339,7 @@ static void free_names(struct sqz_names *names)
 	free(names->all);
 }
 
-void sqz_causes_free(struct sqz_causes *causes)
+void sqz_causes_free(struct sqz_cause_graph *causes)
 {
 	for (size_t i = 0; i < causes->setting_count; i++) {
 		free(causes->settings[i].section);
@@ -342,10 +352,10 @@ void sqz_causes_free(struct sqz_causes *causes)
 	free(causes->events);
 	free(causes->causes);
 	free(causes->order);
-	*causes = (struct sqz_causes){ 0 };
+	*causes = (struct sqz_cause_graph){ 0 };
 }
 
-const char *sqz_causes_setting(const struct sqz_causes *causes,
+const char *sqz_causes_setting(const struct sqz_cause_graph *causes,
 			       const char *section, const char *key)
 {
 	for (size_t i = 0; i < causes->setting_count; i++) {
@@ -357,7 +367,7 @@ const char *sqz_causes_setting(const struct sqz_causes *causes,
 	return NULL;
 }
 
-char *sqz_causes_configuration(const struct sqz_causes *causes)
+char *sqz_causes_configuration(const struct sqz_cause_graph *causes)
 {
 	const char *section = NULL;
 	char *text = NULL;

@@ -7,12 +7,13 @@
 
 struct causes_arrival {
 	uint64_t id;
-	uint64_t ns;
+	uint64_t ps;
+	bool accepted; /* by a node that had refused it */
 };
 
 struct causes_build {
 	const char *path;
-	struct sqz_causes *causes;
+	struct sqz_cause_graph *causes;
 	uint64_t *after; /* by cause: the id it names */
 	struct causes_arrival *arrivals;
 	size_t arrival_count;

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define PS_PER_NS 1000u
-
 /* Indices + 1 by id, or 0; open addressing, at most half full. */
 struct id_table {
 	const struct sqz_event *events;
@@ -24,7 +22,7 @@ static uint32_t *find_slot(const struct id_table *table, uint64_t id)
 
 static int fill_table(struct causes_build *build, struct id_table *table)
 {
-	const struct sqz_causes *causes = build->causes;
+	const struct sqz_cause_graph *causes = build->causes;
 	size_t size = 16;
 
 	while (size < 2 * causes->count)
@@ -45,18 +43,10 @@ static int fill_table(struct causes_build *build, struct id_table *table)
 	return 0;
 }
 
-/* Packets arrive at a cycle of the network; the file rounds down to ns. */
-static uint64_t arrival_ps(const struct sqz_causes *causes, uint64_t ns)
-{
-	uint64_t cycle_ps = causes->cycle_ps;
-
-	return (ns * PS_PER_NS + cycle_ps - 1) / cycle_ps * cycle_ps;
-}
-
 static int link_arrivals(struct causes_build *build,
 			 const struct id_table *table)
 {
-	struct sqz_causes *causes = build->causes;
+	struct sqz_cause_graph *causes = build->causes;
 
 	for (size_t i = 0; i < build->arrival_count; i++) {
 		const struct causes_arrival *arrival = &build->arrivals[i];
@@ -66,8 +56,11 @@ static int link_arrivals(struct causes_build *build,
 					"%s: packet %" PRIu64
 					" arrives, but was not sent",
 					build->path, arrival->id);
-		causes->events[index - 1].arrived_ps =
-		    arrival_ps(causes, arrival->ns);
+		struct sqz_event *event = &causes->events[index - 1];
+		if (!arrival->accepted)
+			event->arrived_ps = arrival->ps;
+		if (arrival->accepted || event->accepted_ps == SQZ_NO_TIME)
+			event->accepted_ps = arrival->ps;
 	}
 	return 0;
 }
@@ -77,7 +70,7 @@ static int link_cause(struct causes_build *build, const struct id_table *table,
 		      const struct sqz_event *event, size_t at)
 {
 	uint32_t index = *find_slot(table, build->after[at]);
-	struct sqz_cause *cause = &build->causes->causes[at];
+	struct sqz_cause_edge *cause = &build->causes->causes[at];
 
 	if (!index)
 		return sqz_fail(build->err,
@@ -97,7 +90,7 @@ static int link_cause(struct causes_build *build, const struct id_table *table,
 
 static int link_causes(struct causes_build *build, const struct id_table *table)
 {
-	const struct sqz_causes *causes = build->causes;
+	const struct sqz_cause_graph *causes = build->causes;
 
 	for (size_t i = 0; i < causes->count; i++) {
 		const struct sqz_event *event = &causes->events[i];
@@ -123,7 +116,7 @@ struct walk {
 static int visit(struct causes_build *build, struct walk *walk, uint32_t root,
 		 size_t *placed)
 {
-	struct sqz_causes *causes = build->causes;
+	struct sqz_cause_graph *causes = build->causes;
 	size_t depth = 1;
 
 	walk->stack[0] = root;
@@ -157,7 +150,7 @@ static int visit(struct causes_build *build, struct walk *walk, uint32_t root,
 
 static int put_in_order(struct causes_build *build)
 {
-	struct sqz_causes *causes = build->causes;
+	struct sqz_cause_graph *causes = build->causes;
 	struct walk walk = {
 		.stack = malloc(causes->count * sizeof(*walk.stack)),
 		.seen = calloc(causes->count, 1),

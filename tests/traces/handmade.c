@@ -17,7 +17,7 @@ static uint32_t add_causes(const struct hand_event *event, enum hand_flaw flaw,
 		const struct hand_cause *cause = &event->causes[i];
 		args[count++] = sqz_trace_uint(AFTER[i], cause->after);
 		args[count++] = sqz_trace_uint(DELAY[i], cause->delay_ps);
-		if (flaw != HAND_CAUSE_WITHOUT_WORK)
+		if (cause->work)
 			args[count++] = sqz_trace_string(WORK[i], cause->work);
 	}
 	if (!count && flaw != HAND_ROOT_WITHOUT_TIME)
@@ -41,6 +41,8 @@ static void write_event(struct sqz_trace *trace, const struct hand_event *event,
 	struct sqz_trace_extra extra = { .args = args };
 
 	extra.arg_count = known + add_causes(event, flaw, args + known);
+	if (!event->packet && event->causes[0].after && event->ps % 1000)
+		args[extra.arg_count++] = sqz_trace_uint("at_ps", event->ps);
 	snprintf(name, sizeof(name), "%s of node %u",
 		 event->packet ? "packets" : "marks", event->node);
 	sqz_trace_instant(trace, sqz_trace_track(trace, 0, name, 0), event->ps,
@@ -49,6 +51,9 @@ static void write_event(struct sqz_trace *trace, const struct hand_event *event,
 	if (!event->packet || !event->arrived_ps)
 		return;
 	extra.arg_count = known;
+	if (event->arrived_ps % 1000)
+		args[extra.arg_count++] =
+		    sqz_trace_uint("at_ps", event->arrived_ps);
 	snprintf(name, sizeof(name), "packets to node %u", event->dst);
 	sqz_trace_instant(trace, sqz_trace_track(trace, 0, name, 0),
 			  event->arrived_ps, event->packet, "arrives", &extra);

@@ -7,7 +7,7 @@
 struct hand_cause {
 	uint64_t after; /* 0: no more */
 	uint64_t delay_ps;
-	const char *work;
+	const char *work; /* NULL: control */
 };
 
 struct hand_event {
@@ -26,7 +26,6 @@ enum hand_flaw {
 	HAND_FILTERED,
 	HAND_NO_END, /* as if cut */
 	HAND_ROOT_WITHOUT_TIME,
-	HAND_CAUSE_WITHOUT_WORK,
 };
 
 /* A run of a network with cycles of 2 ns that ends at end_ps. */
