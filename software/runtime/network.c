@@ -125,6 +125,16 @@ enum sqz_result sqz_network_program(struct sqz_network *network,
 	return sqz_rounds_program(network, failure);
 }
 
+/* Its input, tensors and logits belong to whoever has started it. */
+static enum sqz_result claim_context(const struct sqz_network *network,
+				     struct sqz_failure *failure)
+{
+	if (network->contexts[0].state == SQZ_CONTEXT_IDLE)
+		return SQZ_SUCCESS;
+	return sqz_failure_set(failure, SQZ_EINVAL, SQZ_NO_NODE, 0,
+			       "context 0 is in use");
+}
+
 enum sqz_result sqz_network_run_layer(struct sqz_network *network,
 				      uint32_t layer,
 				      struct sqz_failure *failure)
@@ -134,6 +144,11 @@ enum sqz_result sqz_network_run_layer(struct sqz_network *network,
 	if (layer >= network->image->network->layers)
 		return sqz_failure_set(failure, SQZ_EINVAL, SQZ_NO_NODE, layer,
 				       "layer");
+
+	enum sqz_result result = claim_context(network, failure);
+
+	if (result != SQZ_SUCCESS)
+		return result;
 
 	struct sqz_desc desc = sqz_context_run_desc(context, layer);
 
@@ -146,11 +161,13 @@ enum sqz_result sqz_network_run(struct sqz_network *network,
 				struct sqz_failure *failure)
 {
 	struct sqz_context *context = &network->contexts[0];
+	enum sqz_result result = claim_context(network, failure);
 
-	if (sqz_context_start(context, false) != SQZ_SUCCESS)
-		return sqz_failure_set(failure, SQZ_EINVAL, SQZ_NO_NODE, 0,
-				       "context 0 is in use");
-	return sqz_context_finish(context, failure);
+	if (result == SQZ_SUCCESS)
+		result = sqz_context_start(context, false);
+	if (result == SQZ_SUCCESS)
+		result = sqz_context_finish(context, failure);
+	return result;
 }
 
 /* ---- self-test ---- */
@@ -178,10 +195,13 @@ enum sqz_result sqz_network_selftest(struct sqz_network *network,
 
 	if (!test)
 		return SQZ_SUCCESS;
+
+	enum sqz_result result = claim_context(network, failure);
+
+	if (result != SQZ_SUCCESS)
+		return result;
 	memcpy(network->contexts[0].input, test, network->input_bytes);
-
-	enum sqz_result result = sqz_network_run(network, failure);
-
+	result = sqz_network_run(network, failure);
 	if (result == SQZ_SUCCESS)
 		result = compare_logits(network, test + network->input_bytes,
 					failure);

@@ -82,18 +82,19 @@ SQZ_MUST_CHECK enum sqz_result sqz_network_program(struct sqz_network *network,
 						   struct sqz_failure *failure);
 
 /* Runs one layer of context 0 on whatever its input tensor holds; its round has
- * to be programmed. SQZ_EINVAL. */
+ * to be programmed. SQZ_EINVAL, also while the context has an inference. */
 SQZ_MUST_CHECK enum sqz_result
 sqz_network_run_layer(struct sqz_network *network, uint32_t layer,
 		      struct sqz_failure *failure);
 
-/* Context 0: input to logits and values, layer by layer. */
+/* Context 0: input to logits and values, layer by layer. SQZ_EINVAL while it
+ * has an inference. */
 SQZ_MUST_CHECK enum sqz_result sqz_network_run(struct sqz_network *network,
 					       struct sqz_failure *failure);
 
 /* Runs the image's self-test input and compares the logits. SQZ_SUCCESS also
- * if the image has none; SQZ_EWRONG. Overwrites context 0's input and logits.
- */
+ * if the image has none; SQZ_EWRONG. Overwrites context 0's input and logits;
+ * SQZ_EINVAL while it has an inference, which is left alone. */
 SQZ_MUST_CHECK enum sqz_result
 sqz_network_selftest(struct sqz_network *network, struct sqz_failure *failure);
 

@@ -304,6 +304,29 @@ START_TEST(self_test)
 }
 END_TEST
 
+/* Whoever has started an inference on context 0 keeps its input, and no layer
+ * of somebody else's runs in between. */
+START_TEST(a_busy_context_is_left_alone)
+{
+	struct sqz_context *context = &network.contexts[0];
+	uint8_t input[MOCK_IMAGE_INPUT_BYTES];
+
+	memset(input, 0x5a, sizeof(input));
+	memcpy(context->input, input, sizeof(input));
+	ck_assert_int_eq(sqz_context_start(context, false), SQZ_SUCCESS);
+	ck_assert_int_eq(sqz_network_selftest(&network, &failure), SQZ_EINVAL);
+	ck_assert_mem_eq(context->input, input, sizeof(input));
+	ck_assert_int_eq(sqz_network_run_layer(&network, 1, &failure),
+			 SQZ_EINVAL);
+	ck_assert_str_eq(failure.detail, "context 0 is in use");
+	ck_assert_int_eq(sqz_network_run(&network, &failure), SQZ_EINVAL);
+	ck_assert_int_eq(sqz_context_finish(context, &failure), SQZ_SUCCESS);
+	ck_assert_mem_eq(seen_input, input, sizeof(input));
+	ck_assert_uint_eq(mock_stats()->fetched, 5);
+	ck_assert_int_eq(sqz_network_selftest(&network, &failure), SQZ_SUCCESS);
+}
+END_TEST
+
 START_TEST(no_self_test)
 {
 	setup_chip(1);
@@ -405,6 +428,7 @@ int main(void)
 	tcase_add_test(tests, a_ring_that_is_too_short_and_stuck);
 	tcase_add_test(tests, runs_single_layers);
 	tcase_add_test(tests, self_test);
+	tcase_add_test(tests, a_busy_context_is_left_alone);
 	tcase_add_test(tests, no_self_test);
 	tcase_add_test(tests, another_mesh);
 	tcase_add_test(tests, chip_with_less);
