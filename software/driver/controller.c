@@ -114,6 +114,12 @@ void sqz_io_controller_ring_start(uint64_t base, unsigned ring,
 	enable_irq(base, ring_bit(ring));
 }
 
+void sqz_io_controller_ring_priority(uint64_t base, unsigned ring,
+				     uint32_t priority)
+{
+	sqz_write32(ring_reg(base, ring, SQZ_RING_PRIORITY), priority);
+}
+
 void sqz_io_controller_ring_stop(uint64_t base, unsigned ring)
 {
 	sqz_write32(ring_reg(base, ring, SQZ_RING_SIZE), 0);

@@ -56,6 +56,8 @@ struct sqz_ring_setup {
 /* Sets the ring up, switches it on and enables its interrupt. */
 void sqz_io_controller_ring_start(uint64_t base, unsigned ring,
 				  const struct sqz_ring_setup *setup);
+void sqz_io_controller_ring_priority(uint64_t base, unsigned ring,
+				     uint32_t priority);
 void sqz_io_controller_ring_stop(uint64_t base, unsigned ring);
 /* Rings the doorbell; the caller has put a barrier before it. */
 void sqz_io_controller_ring_doorbell(uint64_t base, unsigned ring,

@@ -9,40 +9,59 @@
 
 struct result_text {
 	enum sqz_result result;
+	const char *name;
 	const char *text;
 };
 
+#define RESULT(result, text)                                                   \
+	{                                                                      \
+		result, #result, text                                          \
+	}
+
 static const struct result_text texts[] = {
-	{ SQZ_SUCCESS, "success" },
-	{ SQZ_EDESC, "malformed descriptor" },
-	{ SQZ_ENODE, "no such node, or of the wrong kind" },
-	{ SQZ_EADDRESS, "bus address that nothing answers" },
-	{ SQZ_ESLOT, "step slot out of range, empty or busy" },
-	{ SQZ_ESTEP, "step does not hold together" },
-	{ SQZ_ECAPACITY, "more arrays or eDRAM than the tile has" },
-	{ SQZ_ETIMEDOUT, "timed out" },
-	{ SQZ_EABORTED, "aborted" },
-	{ SQZ_EOVERFLOW, "completion ring full" },
-	{ SQZ_ENODEV, "no accelerator found" },
-	{ SQZ_EVERSION, "unsupported version" },
-	{ SQZ_EINVAL, "invalid argument" },
-	{ SQZ_ENOMEM, "out of DMA memory" },
-	{ SQZ_EFULL, "ring full for too long" },
-	{ SQZ_EIO, "controller does not answer" },
-	{ SQZ_EIMAGE, "image does not hold together" },
-	{ SQZ_ECRC, "CRC of the image is wrong" },
-	{ SQZ_EMESH, "image was made for another chip" },
-	{ SQZ_EEMPTY, "no more images" },
-	{ SQZ_EWRONG, "self-test gave wrong logits" },
+	RESULT(SQZ_SUCCESS, "success"),
+	RESULT(SQZ_EDESC, "malformed descriptor"),
+	RESULT(SQZ_ENODE, "no such node, or of the wrong kind"),
+	RESULT(SQZ_EADDRESS, "bus address that nothing answers"),
+	RESULT(SQZ_ESLOT, "step slot out of range, empty or busy"),
+	RESULT(SQZ_ESTEP, "step does not hold together"),
+	RESULT(SQZ_ECAPACITY, "more arrays or eDRAM than the tile has"),
+	RESULT(SQZ_ETIMEDOUT, "timed out"),
+	RESULT(SQZ_EABORTED, "aborted"),
+	RESULT(SQZ_EOVERFLOW, "completion ring full"),
+	RESULT(SQZ_ENODEV, "no accelerator found"),
+	RESULT(SQZ_EVERSION, "unsupported version"),
+	RESULT(SQZ_EINVAL, "invalid argument"),
+	RESULT(SQZ_ENOMEM, "out of DMA memory"),
+	RESULT(SQZ_EFULL, "ring full for too long"),
+	RESULT(SQZ_EIO, "controller does not answer"),
+	RESULT(SQZ_EIMAGE, "image does not hold together"),
+	RESULT(SQZ_ECRC, "CRC of the image is wrong"),
+	RESULT(SQZ_EMESH, "image was made for another chip"),
+	RESULT(SQZ_EEMPTY, "no more images"),
+	RESULT(SQZ_EWRONG, "self-test gave wrong logits"),
+	RESULT(SQZ_ECANCELED, "cancelled"),
 };
+
+static const struct result_text *find(enum sqz_result result)
+{
+	static const struct result_text unknown = { 0, "?", "unknown error" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (texts[i].result == result)
+			return &texts[i];
+	}
+	return &unknown;
+}
 
 const char *sqz_strerror(enum sqz_result result)
 {
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		if (texts[i].result == result)
-			return texts[i].text;
-	}
-	return "unknown error";
+	return find(result)->text;
+}
+
+const char *sqz_result_name(enum sqz_result result)
+{
+	return find(result)->name;
 }
 
 enum sqz_result sqz_result_of_status(uint32_t status)

@@ -29,17 +29,18 @@ enum sqz_result {
 	SQZ_EABORTED = -SQZ_ERR_ABORTED,
 	SQZ_EOVERFLOW = -SQZ_ERR_OVERFLOW,
 
-	SQZ_ENODEV = -32,   /* no accelerator at this address */
-	SQZ_EVERSION = -33, /* of the accelerator, the mailbox or the image */
-	SQZ_EINVAL = -34,   /* an argument makes no sense */
-	SQZ_ENOMEM = -35,   /* DMA pool used up */
-	SQZ_EFULL = -36,    /* the ring had no room for too long */
-	SQZ_EIO = -37,	    /* the controller does not answer any more */
-	SQZ_EIMAGE = -38,   /* the image does not hold together */
-	SQZ_ECRC = -39,	    /* a CRC of the image is wrong */
-	SQZ_EMESH = -40,    /* the image was made for another chip */
-	SQZ_EEMPTY = -41,   /* the mailbox has no more images */
-	SQZ_EWRONG = -42,   /* self-test: other logits than expected */
+	SQZ_ENODEV = -32,    /* no accelerator at this address */
+	SQZ_EVERSION = -33,  /* of the accelerator, the mailbox or the image */
+	SQZ_EINVAL = -34,    /* an argument makes no sense */
+	SQZ_ENOMEM = -35,    /* DMA pool used up */
+	SQZ_EFULL = -36,     /* the ring had no room for too long */
+	SQZ_EIO = -37,	     /* the controller does not answer any more */
+	SQZ_EIMAGE = -38,    /* the image does not hold together */
+	SQZ_ECRC = -39,	     /* a CRC of the image is wrong */
+	SQZ_EMESH = -40,     /* the image was made for another chip */
+	SQZ_EEMPTY = -41,    /* the mailbox has no more images */
+	SQZ_EWRONG = -42,    /* self-test: other logits than expected */
+	SQZ_ECANCELED = -43, /* the caller did not want it any more */
 };
 
 /* A result that has to be looked at. */
@@ -47,6 +48,9 @@ enum sqz_result {
 
 /* One phrase, never NULL; also for values that are no result. */
 const char *sqz_strerror(enum sqz_result result);
+
+/* "SQZ_ETIMEDOUT"; "?" for values that are no result. */
+const char *sqz_result_name(enum sqz_result result);
 
 /* The result that a completion's status stands for. */
 enum sqz_result sqz_result_of_status(uint32_t status);

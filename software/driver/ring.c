@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "driver/ring_private.h"
 #include "sqz/memmap.h"
 #include "sqz/port.h"
 
@@ -21,22 +22,41 @@ struct sqz_ring_config sqz_ring_default_config(unsigned index)
 
 /* ---- completions ---- */
 
-static void finish_one(struct sqz_request *request, enum sqz_result result,
+/* The first error counts; but an error that aborted its ring may be posted
+ * behind what it aborted. */
+static void note_error(struct sqz_request *request, enum sqz_result result,
 		       uint32_t node, uint64_t address)
 {
-	/* The first error counts; but an error that aborted its ring may be
-	 * posted behind what it aborted. */
-	bool news = request->result == SQZ_SUCCESS ||
-		    (request->result == SQZ_EABORTED && result != SQZ_EABORTED);
+	if (request->result != SQZ_SUCCESS &&
+	    (request->result != SQZ_EABORTED || result == SQZ_EABORTED))
+		return;
+	request->result = result;
+	request->node = node;
+	request->address = address;
+}
 
-	if (result != SQZ_SUCCESS && news) {
-		request->result = result;
-		request->node = node;
-		request->address = address;
-	}
+static void end_request(struct sqz_ring *ring, struct sqz_request *request)
+{
+	request->completed_ns = sqz_time_ns();
+	if (request->result == SQZ_EABORTED && request->reason != SQZ_SUCCESS)
+		request->result = request->reason;
+	if (!request->done)
+		return;
+	ring->stats.callbacks++;
+	ring->calling++;
+	request->done(request, request->arg);
+	ring->calling--;
+}
+
+void sqz_ring_finish_one(struct sqz_ring *ring, struct sqz_request *request,
+			 enum sqz_result result, uint32_t node,
+			 uint64_t address)
+{
+	if (result != SQZ_SUCCESS)
+		note_error(request, result, node, address);
 	request->pending--;
 	if (request->pending == 0)
-		request->completed_ns = sqz_time_ns();
+		end_request(ring, request);
 }
 
 static struct sqz_request *release_slot(struct sqz_ring *ring, uint64_t cookie)
@@ -56,8 +76,7 @@ static struct sqz_request *release_slot(struct sqz_ring *ring, uint64_t cookie)
 	return request;
 }
 
-static void complete(struct sqz_ring *ring,
-		     const volatile struct sqz_completion *entry)
+static void complete(struct sqz_ring *ring, const struct sqz_completion *entry)
 {
 	struct sqz_request *request = release_slot(ring, entry->cookie);
 	enum sqz_result result = sqz_result_of_status(entry->status);
@@ -68,7 +87,7 @@ static void complete(struct sqz_ring *ring,
 	}
 	ring->stats.completed++;
 	ring->stats.failed += result != SQZ_SUCCESS;
-	finish_one(request, result, entry->node, entry->address);
+	sqz_ring_finish_one(ring, request, result, entry->node, entry->address);
 }
 
 /* The phase bit is 1 in the first round and turns over each round. */
@@ -81,8 +100,9 @@ static bool entry_is_fresh(const struct sqz_ring *ring)
 	       expected;
 }
 
-/* Takes all fresh completions; returns how many. */
-static uint32_t take_completions(struct sqz_ring *ring)
+/* An entry is out of the ring before anybody hears of it: a call-back may look
+ * for completions itself. */
+uint32_t sqz_ring_take_completions(struct sqz_ring *ring)
 {
 	uint32_t before = ring->consumed;
 
@@ -91,8 +111,11 @@ static uint32_t take_completions(struct sqz_ring *ring)
 
 		/* The phase has been read before the rest of the entry. */
 		sqz_barrier();
-		complete(ring, &ring->completions[index]);
+
+		struct sqz_completion entry = ring->completions[index];
+
 		ring->consumed++;
+		complete(ring, &entry);
 	}
 	if (ring->consumed != before)
 		sqz_io_controller_ring_consumed(ring->base, ring->config.index,
@@ -106,7 +129,9 @@ static void handle_irq(void *arg)
 
 	sqz_io_controller_ring_ack_irq(ring->base, ring->config.index);
 	ring->stats.interrupts++;
-	take_completions(ring);
+	sqz_ring_take_completions(ring);
+	if (ring->hook)
+		ring->hook(ring->hook_arg);
 }
 
 static uint32_t interrupts_of(struct sqz_ring *const rings[], unsigned count)
@@ -130,7 +155,8 @@ void sqz_rings_sleep(struct sqz_ring *const rings[], unsigned count,
 	if (interrupts_of(rings, count) != interrupts)
 		return;
 	for (unsigned i = 0; i < count; i++)
-		rings[i]->stats.lost_interrupts += take_completions(rings[i]);
+		rings[i]->stats.lost_interrupts +=
+		    sqz_ring_take_completions(rings[i]);
 }
 
 /* ---- set-up and submission ---- */
@@ -179,11 +205,6 @@ enum sqz_result sqz_ring_open(struct sqz_ring *ring,
 	return SQZ_SUCCESS;
 }
 
-void sqz_request_init(struct sqz_request *request)
-{
-	*request = (struct sqz_request){ .node = SQZ_NO_NODE };
-}
-
 /* As many descriptors are open as there are completion entries at most, so
  * that the completion ring never overflows; then there is room for descriptors
  * as well, because what is complete has been fetched. */
@@ -193,6 +214,8 @@ static enum sqz_result wait_for_room(struct sqz_ring *ring)
 
 	if (ring->in_flight < ring->config.entries)
 		return SQZ_SUCCESS;
+	if (ring->calling)
+		return SQZ_EFULL;
 	ring->stats.full_waits++;
 	while (ring->in_flight == ring->config.entries) {
 		if (sqz_time_ns() >= deadline)
@@ -215,6 +238,8 @@ static uint64_t claim_slot(struct sqz_ring *ring, struct sqz_request *request)
 
 	ring->open[slot] = (struct sqz_ring_open_slot){ request, cookie };
 	ring->in_flight++;
+	if (ring->in_flight > ring->stats.peak)
+		ring->stats.peak = ring->in_flight;
 	request->pending++;
 	return cookie;
 }
@@ -250,94 +275,71 @@ enum sqz_result sqz_ring_submit(struct sqz_ring *ring,
 	return result;
 }
 
-/* ---- waiting ---- */
-
-bool sqz_request_poll(struct sqz_ring *ring, const struct sqz_request *request)
+/* The last one is the last to complete: its interrupt is enough. */
+static bool ends_in_order(const struct sqz_desc *last)
 {
-	uintptr_t state = sqz_irq_lock();
-
-	take_completions(ring);
-
-	bool done = request->pending == 0;
-
-	sqz_irq_unlock(state);
-	return done;
+	return last->type == SQZ_DESC_FENCE ||
+	       (last->flags & SQZ_DESC_F_FENCE) != 0;
 }
 
-/* The controller does not answer: nothing in the ring will ever complete. */
-static void bury(struct sqz_ring *ring)
+enum sqz_result sqz_ring_submit_all(struct sqz_ring *ring,
+				    const struct sqz_desc *descs,
+				    uint32_t count, struct sqz_request *request)
 {
-	ring->dead = true;
-	sqz_io_controller_ring_stop(ring->base, ring->config.index);
-	for (uint32_t i = 0; i < ring->config.entries; i++) {
-		if (!ring->open[i].request)
-			continue;
-		finish_one(ring->open[i].request, SQZ_EIO, SQZ_NO_NODE, 0);
-		ring->open[i].request = NULL;
+	enum sqz_result result = SQZ_SUCCESS;
+
+	if (count == 0)
+		return SQZ_EINVAL;
+
+	bool in_order = ends_in_order(&descs[count - 1]);
+	uintptr_t state = sqz_irq_lock();
+
+	/* Not done before all of them are in. */
+	request->pending++;
+	for (uint32_t i = 0; i < count && result == SQZ_SUCCESS; i++) {
+		struct sqz_desc desc = descs[i];
+
+		if (!in_order || i == count - 1)
+			desc.flags |= SQZ_DESC_F_IRQ;
+		result = sqz_ring_submit(ring, &desc, request);
 	}
-	ring->in_flight = 0;
-}
-
-static void wait_until(struct sqz_ring *ring, const struct sqz_request *request,
-		       uint64_t deadline_ns)
-{
-	while (request->pending > 0) {
-		if (deadline_ns && sqz_time_ns() >= deadline_ns)
-			return;
-		sqz_rings_sleep(&ring, 1, deadline_ns);
-	}
-}
-
-static void give_up(struct sqz_ring *ring, struct sqz_request *request)
-{
-	ring->stats.aborts++;
-	sqz_io_controller_ring_abort(ring->base, ring->config.index);
-	wait_until(ring, request, sqz_time_ns() + ring->config.abort_ns);
-	if (request->pending > 0)
-		bury(ring);
-	else if (request->result == SQZ_EABORTED)
-		request->result = SQZ_ETIMEDOUT;
-}
-
-enum sqz_result sqz_request_wait(struct sqz_ring *ring,
-				 struct sqz_request *request,
-				 uint64_t timeout_ns)
-{
-	uintptr_t state = sqz_irq_lock();
-
-	wait_until(ring, request, timeout_ns ? sqz_time_ns() + timeout_ns : 0);
-	if (request->pending > 0)
-		give_up(ring, request);
+	sqz_ring_finish_one(ring, request, result, SQZ_NO_NODE, 0);
 	sqz_irq_unlock(state);
-	return request->result;
-}
-
-void sqz_request_cancel(struct sqz_ring *ring, struct sqz_request *request)
-{
-	uintptr_t state = sqz_irq_lock();
-
-	if (request->pending > 0)
-		give_up(ring, request);
-	sqz_irq_unlock(state);
-}
-
-enum sqz_result sqz_ring_execute(struct sqz_ring *ring,
-				 const struct sqz_desc *desc,
-				 uint64_t timeout_ns,
-				 struct sqz_failure *failure)
-{
-	struct sqz_desc copy = *desc;
-	struct sqz_request request;
-
-	sqz_request_init(&request);
-	copy.flags |= SQZ_DESC_F_IRQ;
-
-	enum sqz_result result = sqz_ring_submit(ring, &copy, &request);
-
-	if (result == SQZ_SUCCESS)
-		result = sqz_request_wait(ring, &request, timeout_ns);
-	if (result != SQZ_SUCCESS)
-		sqz_failure_set(failure, result, request.node, request.address,
-				"");
 	return result;
+}
+
+/* ---- settings, statistics ---- */
+
+void sqz_ring_set_priority(struct sqz_ring *ring, uint32_t priority)
+{
+	ring->config.priority = priority;
+	sqz_io_controller_ring_priority(ring->base, ring->config.index,
+					priority);
+}
+
+void sqz_ring_set_hook(struct sqz_ring *ring, void (*hook)(void *arg),
+		       void *arg)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	ring->hook = hook;
+	ring->hook_arg = arg;
+	sqz_irq_unlock(state);
+}
+
+void sqz_ring_get_stats(const struct sqz_ring *ring,
+			struct sqz_ring_stats *stats)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	*stats = ring->stats;
+	sqz_irq_unlock(state);
+}
+
+void sqz_ring_clear_stats(struct sqz_ring *ring)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	ring->stats = (struct sqz_ring_stats){ .peak = ring->in_flight };
+	sqz_irq_unlock(state);
 }

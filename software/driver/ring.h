@@ -1,10 +1,6 @@
 /*
- * A command ring and the requests on it.
- *
- * A request is the caller's memory: it counts the descriptors that were
- * submitted for it and are not complete yet, and keeps the first error. It must
- * stay where it is until it is done. Waiting for it sleeps (`wfi`) between
- * interrupts.
+ * A command ring, and putting descriptors into it. What becomes of them is the
+ * affair of requests: request.h.
  *
  * The ring hands descriptors to the controller through DMA memory, rings the
  * doorbell behind a barrier, and finds completions by their phase bit, in
@@ -14,7 +10,8 @@
  * `recheck_ns`.
  *
  * Interrupt handler and callers share a ring under sqz_irq_lock(). Nothing is
- * allocated after sqz_ring_open().
+ * allocated after sqz_ring_open(). Rings do not know each other: the controller
+ * serves the one with the lowest priority number first.
  */
 #ifndef SQZ_DRIVER_RING_H
 #define SQZ_DRIVER_RING_H
@@ -23,6 +20,7 @@
 #include <stdint.h>
 
 #include "driver/device.h"
+#include "driver/request.h"
 #include "driver/result.h"
 #include "sqz/desc.h"
 
@@ -44,14 +42,6 @@ struct sqz_ring_config {
 /* 64 entries, priority 0, 10 ms, 1 s, 100 ms. */
 struct sqz_ring_config sqz_ring_default_config(unsigned index);
 
-struct sqz_request {
-	uint32_t pending;	/* descriptors not complete yet */
-	enum sqz_result result; /* the first error, else SQZ_SUCCESS */
-	uint32_t node;		/* of that error, or SQZ_NO_NODE */
-	uint64_t address;	/* of that error, or 0 */
-	uint64_t completed_ns;	/* when the last descriptor completed */
-};
-
 struct sqz_ring_stats {
 	uint32_t submitted;	  /* descriptors */
 	uint32_t completed;	  /* descriptors */
@@ -60,7 +50,9 @@ struct sqz_ring_stats {
 	uint32_t lost_interrupts; /* completions found without one */
 	uint32_t full_waits;	  /* submissions that had to wait for room */
 	uint32_t aborts;
-	uint32_t strays; /* completions that belong to no request */
+	uint32_t strays;    /* completions that belong to no request */
+	uint32_t callbacks; /* of requests that were done */
+	uint32_t peak;	    /* most descriptors that were open at a time */
 };
 
 /* A descriptor on its way. */
@@ -75,11 +67,14 @@ struct sqz_ring {
 	struct sqz_desc *descriptors;
 	volatile struct sqz_completion *completions;
 
-	uint32_t tail;	    /* descriptors written, free running */
-	uint32_t consumed;  /* completions taken, free running */
-	uint32_t in_flight; /* slots in use */
-	uint64_t serial;    /* makes cookies unique */
-	bool dead;	    /* the controller did not answer an abort */
+	uint32_t tail;		 /* descriptors written, free running */
+	uint32_t consumed;	 /* completions taken, free running */
+	uint32_t in_flight;	 /* slots in use */
+	uint64_t serial;	 /* makes cookies unique */
+	bool dead;		 /* the controller did not answer an abort */
+	uint32_t calling;	 /* call-backs that have not returned */
+	void (*hook)(void *arg); /* after each interrupt; or NULL */
+	void *hook_arg;
 	struct sqz_ring_stats stats;
 
 	struct sqz_ring_open_slot open[SQZ_RING_MAX_ENTRIES];
@@ -91,8 +86,6 @@ SQZ_MUST_CHECK enum sqz_result
 sqz_ring_open(struct sqz_ring *ring, const struct sqz_device *device,
 	      const struct sqz_ring_config *config);
 
-void sqz_request_init(struct sqz_request *request);
-
 /* Puts a descriptor (its cookie is the ring's affair) into the ring for the
  * request. Waits for room if the ring is full, at most room_ns. The descriptor
  * that fills the ring always interrupts. SQZ_EFULL, SQZ_EIO. */
@@ -100,36 +93,37 @@ SQZ_MUST_CHECK enum sqz_result sqz_ring_submit(struct sqz_ring *ring,
 					       const struct sqz_desc *desc,
 					       struct sqz_request *request);
 
+/*
+ * Puts all of them in for the request, whose call-back (if any) comes once,
+ * when the last of them is complete. They interrupt as far as that needs it. On
+ * an error the request ends with it, too, as soon as what was submitted before
+ * is complete.
+ */
+SQZ_MUST_CHECK enum sqz_result sqz_ring_submit_all(struct sqz_ring *ring,
+						   const struct sqz_desc *descs,
+						   uint32_t count,
+						   struct sqz_request *request);
+
+/* From the next descriptor on that the controller chooses. 0 is first. */
+void sqz_ring_set_priority(struct sqz_ring *ring, uint32_t priority);
+
+/* Calls hook(arg) at the end of each of the ring's interrupts, after the
+ * call-backs of requests; NULL: no more. It must not wait. */
+void sqz_ring_set_hook(struct sqz_ring *ring, void (*hook)(void *arg),
+		       void *arg);
+
+/* All of one moment; and from 0 again. */
+void sqz_ring_get_stats(const struct sqz_ring *ring,
+			struct sqz_ring_stats *stats);
+void sqz_ring_clear_stats(struct sqz_ring *ring);
+
 /* False: the next submission would wait. */
 bool sqz_ring_has_room(const struct sqz_ring *ring);
-
-/* True when nothing is pending. Looks at the completions itself. */
-bool sqz_request_poll(struct sqz_ring *ring, const struct sqz_request *request);
-
-/*
- * Sleeps until the request is done; returns its result. After timeout_ns (0:
- * never) the ring is aborted: this request ends with SQZ_ETIMEDOUT, others on
- * the ring with SQZ_EABORTED, and the ring can be used again. SQZ_EIO if the
- * controller does not even answer the abort; then the ring is dead.
- */
-SQZ_MUST_CHECK enum sqz_result sqz_request_wait(struct sqz_ring *ring,
-						struct sqz_request *request,
-						uint64_t timeout_ns);
-
-/* Aborts the ring now if the request is not done; afterwards it is, with
- * SQZ_ETIMEDOUT or with the error it had already. */
-void sqz_request_cancel(struct sqz_ring *ring, struct sqz_request *request);
 
 /* With interrupts locked: sleeps until an interrupt, the deadline (0: none) or
  * the first ring's recheck_ns; then sees to what came without an interrupt. */
 void sqz_rings_sleep(struct sqz_ring *const rings[], unsigned count,
 		     uint64_t deadline_ns);
-
-/* Submits one descriptor and waits for it. *failure (if any) says where. */
-SQZ_MUST_CHECK enum sqz_result sqz_ring_execute(struct sqz_ring *ring,
-						const struct sqz_desc *desc,
-						uint64_t timeout_ns,
-						struct sqz_failure *failure);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,7 @@
 #include "runtime/context.h"
 
+#include <stddef.h>
+
 #include "driver/commands.h"
 #include "runtime/network.h"
 #include "runtime/rounds.h"
@@ -138,18 +140,22 @@ static uint64_t time_limit_ns(const struct sqz_context *context)
 void sqz_context_run_round(struct sqz_context *context)
 {
 	find_layers(context);
-	context->deadline_ns = sqz_time_ns() + time_limit_ns(context);
+	context->start_ns = sqz_time_ns();
+	context->deadline_ns = context->start_ns + time_limit_ns(context);
 	context->state = SQZ_CONTEXT_RUNS;
 	sqz_feed_start(&context->feed, context->ring, make_desc, context,
 		       context->layers + (context->round == 0) + 1);
 	sqz_feed_pump(&context->feed);
 }
 
-void sqz_context_fail(struct sqz_context *context,
-		      const struct sqz_failure *failure)
+void sqz_context_end(struct sqz_context *context,
+		     const struct sqz_failure *failure)
 {
 	context->state = SQZ_CONTEXT_DONE;
 	context->failure = *failure;
+	context->announce = context->done != NULL;
+	context->stats.completed += failure->result == SQZ_SUCCESS;
+	context->stats.failed += failure->result != SQZ_SUCCESS;
 }
 
 static void end_round(struct sqz_context *context)
@@ -162,9 +168,10 @@ static void end_round(struct sqz_context *context)
 		.detail = "",
 	};
 
+	context->stats.busy_ns += request->completed_ns - context->start_ns;
 	if (request->result != SQZ_SUCCESS ||
 	    ++context->round == context->network->rounds.count)
-		sqz_context_fail(context, &failure);
+		sqz_context_end(context, &failure);
 	else
 		context->state = SQZ_CONTEXT_WAITS;
 }
@@ -174,7 +181,8 @@ bool sqz_context_pump(struct sqz_context *context)
 	if (context->state != SQZ_CONTEXT_RUNS)
 		return false;
 	sqz_feed_pump(&context->feed);
-	if (sqz_time_ns() >= context->deadline_ns)
+	if (!context->network->rounds.in_irq &&
+	    sqz_time_ns() >= context->deadline_ns)
 		sqz_feed_cancel(&context->feed);
 	if (!sqz_feed_is_done(&context->feed))
 		return false;
@@ -192,8 +200,21 @@ enum sqz_result sqz_context_start(struct sqz_context *context, bool chain)
 	context->chain = chain;
 	context->round = 0;
 	context->state = SQZ_CONTEXT_WAITS;
+	context->stats.started++;
 	sqz_rounds_pump(network);
 	return SQZ_SUCCESS;
+}
+
+void sqz_context_on_done(struct sqz_context *context, sqz_context_done done,
+			 void *arg)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	context->done = done;
+	context->arg = arg;
+	context->announce = false;
+	sqz_rounds_by_interrupts(context->network);
+	sqz_irq_unlock(state);
 }
 
 bool sqz_context_is_done(struct sqz_context *context)

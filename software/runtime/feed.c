@@ -52,7 +52,7 @@ void sqz_feed_cancel(struct sqz_feed *feed)
 {
 	if (sqz_feed_is_done(feed))
 		return;
-	sqz_request_cancel(feed->ring, &feed->request);
+	sqz_request_give_up(feed->ring, &feed->request, SQZ_ETIMEDOUT);
 	/* Also if nothing was open. */
 	if (feed->request.result == SQZ_SUCCESS)
 		feed->request.result = SQZ_ETIMEDOUT;

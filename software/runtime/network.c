@@ -170,6 +170,51 @@ enum sqz_result sqz_network_run(struct sqz_network *network,
 	return result;
 }
 
+/* ---- statistics ---- */
+
+static void add_context(struct sqz_context_stats *sum,
+			const struct sqz_context_stats *part)
+{
+	sum->started += part->started;
+	sum->completed += part->completed;
+	sum->failed += part->failed;
+	sum->busy_ns += part->busy_ns;
+}
+
+static void add_ring(struct sqz_ring_stats *sum, const struct sqz_ring *ring)
+{
+	const struct sqz_ring_stats *part = &ring->stats;
+
+	sum->submitted += part->submitted;
+	sum->completed += part->completed;
+	sum->failed += part->failed;
+	sum->interrupts += part->interrupts;
+	sum->lost_interrupts += part->lost_interrupts;
+	sum->full_waits += part->full_waits;
+	sum->aborts += part->aborts;
+	sum->strays += part->strays;
+	sum->callbacks += part->callbacks;
+	if (part->peak > sum->peak)
+		sum->peak = part->peak;
+}
+
+void sqz_network_get_stats(const struct sqz_network *network,
+			   struct sqz_network_stats *stats)
+{
+	uintptr_t state = sqz_irq_lock();
+
+	*stats = (struct sqz_network_stats){
+		.rounds_programmed = network->rounds.programmed,
+		.chip_errors = network->device->errors,
+	};
+	for (uint32_t i = 0; i < network->context_count; i++)
+		add_context(&stats->inferences, &network->contexts[i].stats);
+	add_ring(&stats->rings, network->contexts[0].ring);
+	for (uint32_t i = 0; i < network->ring_count; i++)
+		add_ring(&stats->rings, &network->rings[i]);
+	sqz_irq_unlock(state);
+}
+
 /* ---- self-test ---- */
 
 static enum sqz_result compare_logits(const struct sqz_network *network,

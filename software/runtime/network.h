@@ -92,6 +92,17 @@ sqz_network_run_layer(struct sqz_network *network, uint32_t layer,
 SQZ_MUST_CHECK enum sqz_result sqz_network_run(struct sqz_network *network,
 					       struct sqz_failure *failure);
 
+/* What the network's contexts and rings have done since it was opened. */
+struct sqz_network_stats {
+	struct sqz_context_stats inferences; /* of all contexts */
+	uint64_t rounds_programmed;
+	struct sqz_ring_stats rings; /* sums; peak: the largest of them */
+	uint32_t chip_errors;	     /* error interrupts of the controller */
+};
+
+void sqz_network_get_stats(const struct sqz_network *network,
+			   struct sqz_network_stats *stats);
+
 /* Runs the image's self-test input and compares the logits. SQZ_SUCCESS also
  * if the image has none; SQZ_EWRONG. Overwrites context 0's input and logits;
  * SQZ_EINVAL while it has an inference, which is left alone. */

@@ -110,7 +110,7 @@ static void fail_waiting(struct sqz_network *network, uint32_t round)
 
 		if (context->state == SQZ_CONTEXT_WAITS &&
 		    context->round == round)
-			sqz_context_fail(context, &failure);
+			sqz_context_end(context, &failure);
 	}
 }
 
@@ -121,7 +121,7 @@ static bool pump_programming(struct sqz_network *network)
 	if (!rounds->under_way)
 		return false;
 	sqz_feed_pump(&rounds->feed);
-	if (sqz_time_ns() >= rounds->deadline_ns)
+	if (!rounds->in_irq && sqz_time_ns() >= rounds->deadline_ns)
 		sqz_feed_cancel(&rounds->feed);
 	if (!sqz_feed_is_done(&rounds->feed))
 		return false;
@@ -228,14 +228,62 @@ static bool pump_contexts(struct sqz_network *network)
 	return moved;
 }
 
-void sqz_rounds_pump(struct sqz_network *network)
+/* Calls back for what is done; a call-back may start the next inference. */
+static bool announce(struct sqz_network *network)
 {
-	uintptr_t state = sqz_irq_lock();
+	bool any = false;
 
+	for (uint32_t i = 0; i < network->context_count; i++) {
+		struct sqz_context *context = &network->contexts[i];
+
+		if (!context->announce)
+			continue;
+		context->announce = false;
+		any = true;
+		context->done(context, context->arg);
+	}
+	return any;
+}
+
+static void pump_once(struct sqz_network *network)
+{
 	while (pump_contexts(network) | pump_programming(network) |
 	       change_round(network) | program_ahead(network))
 		;
+}
+
+void sqz_rounds_pump(struct sqz_network *network)
+{
+	uintptr_t state = sqz_irq_lock();
+	struct sqz_rounds *rounds = &network->rounds;
+
+	if (!rounds->pumping) {
+		rounds->pumping = true;
+		do
+			pump_once(network);
+		while (announce(network));
+		rounds->pumping = false;
+	}
 	sqz_irq_unlock(state);
+}
+
+static void pump_by_interrupt(void *arg)
+{
+	struct sqz_network *network = arg;
+
+	if (network->rounds.pumping)
+		return;
+	network->rounds.in_irq = true;
+	sqz_rounds_pump(network);
+	network->rounds.in_irq = false;
+}
+
+void sqz_rounds_by_interrupts(struct sqz_network *network)
+{
+	for (uint32_t i = 0; i < network->context_count; i++)
+		sqz_ring_set_hook(network->contexts[i].ring, pump_by_interrupt,
+				  network);
+	sqz_ring_set_hook(network->program_ring, pump_by_interrupt, network);
 }
 
 /* ---- waiting ---- */
@@ -277,11 +325,13 @@ enum sqz_result sqz_rounds_program(struct sqz_network *network,
 		return sqz_failure_set(
 		    failure, SQZ_EINVAL, SQZ_NO_NODE, 0,
 		    "programming while images are in flight");
-	rounds->present = SQZ_NO_ROUND;
-	start_programming(network, 0);
 	state = sqz_irq_lock();
+	rounds->present = SQZ_NO_ROUND;
+	rounds->pumping = true;
+	start_programming(network, 0);
 	while (!pump_programming(network))
 		sqz_rounds_sleep(network);
+	rounds->pumping = false;
 	sqz_irq_unlock(state);
 	rounds->ahead = SQZ_NO_ROUND;
 	if (request->result != SQZ_SUCCESS)

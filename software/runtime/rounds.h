@@ -49,6 +49,8 @@ struct sqz_rounds {
 	struct sqz_feed feed;
 	uint64_t deadline_ns;
 	uint64_t programmed; /* rounds, since the network was opened */
+	bool pumping;	     /* whoever comes in between leaves it at that */
+	bool in_irq;	     /* ... and must not wait */
 };
 
 /* ring: for programming ahead; NULL if there is none. */
@@ -56,6 +58,9 @@ void sqz_rounds_open(struct sqz_network *network, struct sqz_ring *ring);
 
 /* Does all that can be done without waiting. */
 void sqz_rounds_pump(struct sqz_network *network);
+
+/* From now on interrupts of the network's rings do so, too. */
+void sqz_rounds_by_interrupts(struct sqz_network *network);
 
 /* With interrupts locked: sleeps until something may have happened. */
 void sqz_rounds_sleep(struct sqz_network *network);
@@ -70,8 +75,9 @@ SQZ_MUST_CHECK enum sqz_result sqz_rounds_program(struct sqz_network *network,
 void sqz_context_run_round(struct sqz_context *context);
 /* True: the context has changed its state. */
 bool sqz_context_pump(struct sqz_context *context);
-void sqz_context_fail(struct sqz_context *context,
-		      const struct sqz_failure *failure);
+/* The inference is over; failure->result may be SQZ_SUCCESS. */
+void sqz_context_end(struct sqz_context *context,
+		     const struct sqz_failure *failure);
 
 #ifdef __cplusplus
 }

@@ -255,6 +255,127 @@ START_TEST(rings_shorter_than_an_inference)
 }
 END_TEST
 
+/* ---- call-backs ---- */
+
+struct feedback {
+	unsigned calls;
+	unsigned to_come; /* inferences */
+	enum sqz_result last;
+	uint8_t value; /* logit 0 */
+};
+
+static void note_done(struct sqz_context *context, void *arg)
+{
+	struct feedback *feedback = arg;
+
+	feedback->calls++;
+	feedback->last = sqz_context_finish(context, &rig.failure);
+	feedback->value = (uint8_t)context->values[0];
+	if (feedback->to_come == 0)
+		return;
+	feedback->to_come--;
+	context->input[0]++;
+	ck_assert_int_eq(sqz_context_start(context, false), SQZ_SUCCESS);
+}
+
+/* Nobody waits or looks: interrupts alone bring images through, also if the
+ * ring is shorter than an inference. */
+START_TEST(call_backs_keep_images_coming)
+{
+	struct feedback feedback[2] = { { .to_come = 4 }, { .to_come = 1 } };
+	struct sqz_network_stats stats;
+
+	rig_prepare(2);
+	ck_assert_int_eq(rig_try(2), SQZ_SUCCESS);
+	for (unsigned i = 0; i < 2; i++) {
+		sqz_context_on_done(&rig.network.contexts[i], note_done,
+				    &feedback[i]);
+		rig_start(i, (uint8_t)(10 * i), false);
+	}
+	mock_sleep(1000000);
+	ck_assert_uint_eq(feedback[0].calls, 5);
+	ck_assert_uint_eq(feedback[0].value, 3 * 4);
+	ck_assert_uint_eq(feedback[1].calls, 2);
+	ck_assert_uint_eq(feedback[1].value, 3 * 11);
+	ck_assert_uint_eq(mock_stats()->sleeps, 0);
+	sqz_network_get_stats(&rig.network, &stats);
+	ck_assert_uint_eq(stats.inferences.started, 7);
+	ck_assert_uint_eq(stats.inferences.completed, 7);
+	ck_assert_uint_eq(stats.inferences.failed, 0);
+	ck_assert_uint_gt(stats.inferences.busy_ns, 7 * 5000);
+	ck_assert_uint_eq(stats.rings.completed, 7 * 5);
+	ck_assert_uint_eq(stats.rings.peak, 2);
+	ck_assert_uint_eq(stats.rings.lost_interrupts, 0);
+}
+END_TEST
+
+/* Whoever waits for one image calls back for the other. */
+START_TEST(waiting_calls_back_for_others)
+{
+	struct feedback feedback = { 0 };
+
+	rig_prepare(2);
+	rig_open();
+	sqz_context_on_done(&rig.network.contexts[1], note_done, &feedback);
+	mock_plan(0, (struct mock_fate){ .delay_ns = 1000000 });
+	rig_start(0, 1, false);
+	rig_start(1, 2, false);
+	rig_expect(0, 1);
+	ck_assert_uint_eq(feedback.calls, 1);
+	ck_assert_uint_eq(feedback.value, 6);
+	sqz_context_on_done(&rig.network.contexts[1], NULL, NULL);
+	rig_start(1, 3, false);
+	rig_expect(1, 3);
+	ck_assert_uint_eq(feedback.calls, 1);
+}
+END_TEST
+
+START_TEST(errors_call_back)
+{
+	struct feedback feedback = { 0 };
+	struct sqz_network_stats stats;
+
+	rig_prepare(1);
+	rig_open();
+	sqz_context_on_done(&rig.network.contexts[0], note_done, &feedback);
+	mock_plan(2, (struct mock_fate){ .delay_ns = 10,
+					 .status = SQZ_ERR_SLOT,
+					 .node = MOCK_NODE_TILE1 });
+	rig_start(0, 1, false);
+	mock_sleep(1000000);
+	ck_assert_uint_eq(feedback.calls, 1);
+	ck_assert_int_eq(feedback.last, SQZ_ESLOT);
+	ck_assert_uint_eq(rig.failure.node, MOCK_NODE_TILE1);
+	sqz_network_get_stats(&rig.network, &stats);
+	ck_assert_uint_eq(stats.inferences.failed, 1);
+	ck_assert_uint_eq(stats.rings.failed, 1);
+}
+END_TEST
+
+/* An interrupt never waits: the driver's time-out is noticed by whoever looks,
+ * and calls back then. */
+START_TEST(a_time_out_calls_back_whoever_looks)
+{
+	struct feedback feedback = { 0 };
+
+	rig_prepare(2);
+	rig.config.run_timeout_ns = 50000;
+	rig.config.layer_timeout_us = 0;
+	rig_open();
+	sqz_context_on_done(&rig.network.contexts[0], note_done, &feedback);
+	mock_plan(0, (struct mock_fate){ .delay_ns = MOCK_NEVER });
+	rig_start(0, 1, false);
+	mock_sleep(1000000);
+	rig_start(1, 2, false);
+	mock_sleep(1000000);
+	ck_assert_uint_le(feedback.calls, 1);
+	rig_expect(1, 2);
+	ck_assert(!sqz_context_is_done(&rig.network.contexts[0]));
+	ck_assert_uint_eq(feedback.calls, 1);
+	ck_assert_int_eq(feedback.last, SQZ_ETIMEDOUT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("contexts");
@@ -276,6 +397,10 @@ int main(void)
 	tcase_add_test(tests, a_ring_that_dies);
 	tcase_add_test(tests, an_interrupt_gets_lost);
 	tcase_add_test(tests, rings_shorter_than_an_inference);
+	tcase_add_test(tests, call_backs_keep_images_coming);
+	tcase_add_test(tests, waiting_calls_back_for_others);
+	tcase_add_test(tests, errors_call_back);
+	tcase_add_test(tests, a_time_out_calls_back_whoever_looks);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }

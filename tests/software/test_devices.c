@@ -168,12 +168,15 @@ START_TEST(every_result_has_a_text)
 	for (int code = -9; code <= 0; code++)
 		ck_assert_str_ne(sqz_strerror((enum sqz_result)code),
 				 "unknown error");
-	for (int code = SQZ_EWRONG; code <= SQZ_ENODEV; code++)
+	for (int code = SQZ_ECANCELED; code <= SQZ_ENODEV; code++)
 		ck_assert_str_ne(sqz_strerror((enum sqz_result)code),
 				 "unknown error");
 	ck_assert_str_eq(sqz_strerror((enum sqz_result) - 10), "unknown error");
 	ck_assert_str_eq(sqz_strerror((enum sqz_result)1), "unknown error");
 	ck_assert_str_eq(sqz_strerror(SQZ_ETIMEDOUT), "timed out");
+	ck_assert_str_eq(sqz_result_name(SQZ_ETIMEDOUT), "SQZ_ETIMEDOUT");
+	ck_assert_str_eq(sqz_result_name(SQZ_SUCCESS), "SQZ_SUCCESS");
+	ck_assert_str_eq(sqz_result_name((enum sqz_result) - 10), "?");
 }
 END_TEST
 

@@ -346,6 +346,33 @@ START_TEST(programming_that_hangs)
 }
 END_TEST
 
+static void note_done(struct sqz_context *context, void *arg)
+{
+	(void)context;
+	++*(unsigned *)arg;
+}
+
+/* Interrupts alone program the next rounds and run them, also while
+ * sqz_network_program() sleeps for the first one. */
+START_TEST(interrupts_bring_all_rounds)
+{
+	unsigned calls = 0;
+
+	prepare(2, _i ? SQZ_IMAGE_F_OVERLAP : 0);
+	rig_open();
+	for (unsigned i = 0; i < 2; i++)
+		sqz_context_on_done(&rig.network.contexts[i], note_done,
+				    &calls);
+	ck_assert_int_eq(sqz_network_program(&rig.network, &rig.failure),
+			 SQZ_SUCCESS);
+	rig_start_all(2);
+	mock_sleep(1000000);
+	ck_assert_uint_eq(calls, 2);
+	for (unsigned i = 0; i < 2; i++)
+		rig_expect(i, (uint8_t)(i + 1));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rounds");
@@ -369,6 +396,7 @@ int main(void)
 	tcase_add_test(tests, a_dead_ring_does_not_program_ahead_again);
 	tcase_add_test(tests, a_context_that_fails_does_not_hold_up_the_round);
 	tcase_add_test(tests, programming_that_hangs);
+	tcase_add_loop_test(tests, interrupts_bring_all_rounds, 0, 2);
 	suite_add_tcase(suite, tests);
 	return sqz_suite_main(suite);
 }
