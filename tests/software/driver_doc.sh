@@ -25,3 +25,22 @@ sed '1{/^\/\*/d}' "$source/software/apps/hello.c" | diff hello.c - || {
 block sh 1 | sed "s,\$SQZ/build/,$build/," >build.sh
 SQZ=$source sh -eu build.sh
 test -s hello.elf
+
+# The table of errors is that of the driver, in its order.
+awk -F'"' '/RESULT\(SQZ_E/ { split($0, name, /[(,]/); print name[2] ": " $2 }' \
+	"$source/software/driver/result.c" >results
+awk -F' *[|] *' '/^\| -[0-9]+ \| `SQZ_E/ { gsub(/`/, "", $3); print $3 ": " $4 }' \
+	"$source/docs/driver.md" | diff results - || {
+	echo "the table of errors is not that of result.c"
+	exit 1
+}
+test -s results
+
+# What it names exists.
+grep -o '\bsqz_[a-z0-9_]*()' "$source/docs/driver.md" | sort -u |
+	while read -r name; do
+		grep -qr "\b${name%()}(" "$source/software" || {
+			echo "no function $name"
+			exit 1
+		}
+	done
