@@ -95,10 +95,10 @@ static enum sqz_result take_section(struct opening *open,
 	const struct sqz_image_header *header = open->image->place.data;
 	struct sqz_image_span *span = &open->image->sections[section->kind];
 	const char *name = section_names[section->kind];
-	const uint8_t *data = at(open->image, section->offset);
 
 	if (!section_is_inside(header, section))
 		return refuse(open, SQZ_EIMAGE, section->offset, name);
+	const uint8_t *data = at(open->image, section->offset);
 	if (span->data)
 		return refuse(open, SQZ_EIMAGE, section->offset,
 			      "a section occurs twice");
