@@ -28,7 +28,7 @@ static inline words4 pairs_plain(halves8 a, halves8 b)
 #endif
 #include "multiply.inc"
 
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 #define KERNEL(name)	   name##_avx2
 #define KERNEL_TARGET	   SQZ_CPU_TARGET_AVX2
 #define KERNEL_BYTES	   32
@@ -51,7 +51,7 @@ typedef void multiply_function(const struct ref_segment *segments,
 			       const int16_t *const *windows,
 			       const int16_t *packed, int32_t *sums);
 
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 #define LEVELS(name)                                                           \
 	{                                                                      \
 		name##_baseline, name##_avx2, name##_avx512                    \

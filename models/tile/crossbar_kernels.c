@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 #include <immintrin.h>
 #endif
 
@@ -93,7 +93,7 @@ static void transpose_plain(const uint8_t *bytes, uint64_t *lines,
 		lines[t * stride] = line[t];
 }
 
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 
 /* -- AVX2 -- */
 
@@ -182,7 +182,7 @@ const struct sqz_kernel *sqz_crossbar_kernel(enum sqz_cpu_level level)
 {
 	static const struct sqz_kernel kernels[SQZ_CPU_LEVEL_COUNT] = {
 		[SQZ_CPU_BASELINE] = { 2, pass_plain, transpose_plain },
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 		[SQZ_CPU_AVX2] = { 4, pass_avx2, transpose_avx2 },
 		[SQZ_CPU_AVX512] = { 8, pass_avx512, transpose_avx512 },
 #else

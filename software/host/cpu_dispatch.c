@@ -6,7 +6,7 @@
 
 static enum sqz_cpu_level detect(void)
 {
-#if defined(__x86_64__)
+#if defined(SQZ_CPU_X86)
 	__builtin_cpu_init();
 	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
 	    !__builtin_cpu_supports("bmi2") ||

@@ -38,7 +38,13 @@ bool sqz_cpu_baseline(void);
 /* "baseline", "avx2", "avx512" */
 const char *sqz_cpu_level_name(enum sqz_cpu_level level);
 
-#if defined(__x86_64__)
+/* clang (of the fuzzing build) lacks some of the built-ins and of the features'
+ * names: it gets the plain kernels. */
+#if defined(__x86_64__) && !defined(__clang__)
+#define SQZ_CPU_X86
+#endif
+
+#if defined(SQZ_CPU_X86)
 #define SQZ_CPU_TARGET_AVX2                                                    \
 	__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #define SQZ_CPU_TARGET_AVX512                                                  \
