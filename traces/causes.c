@@ -210,6 +210,27 @@ static int take_arrival(struct causes_build *build,
 	return 0;
 }
 
+static int take_layer(struct causes_build *build,
+		      const struct sqz_trace_record *record)
+{
+	struct sqz_names *layers = &build->causes->layers;
+	uint64_t layer;
+
+	if (!sqz_record_uint(record, "layer", &layer) || layer >= SQZ_NO_LAYER)
+		return 0;
+	if (layer >= layers->count) {
+		char **all = realloc(layers->all, (layer + 1) * sizeof(*all));
+		if (!all)
+			return causes_no_memory(build);
+		layers->all = all;
+		while (layers->count <= layer)
+			all[layers->count++] = NULL;
+	}
+	if (!layers->all[layer])
+		layers->all[layer] = strdup(record->name);
+	return layers->all[layer] ? 0 : causes_no_memory(build);
+}
+
 static int add_setting(struct causes_build *build, const char *section,
 		       const char *key, const char *value)
 {
@@ -269,8 +290,12 @@ static int take(void *user, const struct sqz_trace_record *record)
 		{ "end", take_end },
 	};
 
-	if (record->type != SQZ_RECORD_INSTANT || !record->name ||
-	    !record->category)
+	if (!record->name || !record->category)
+		return 0;
+	if (record->type == SQZ_RECORD_BEGIN &&
+	    !strcmp(record->category, "layer"))
+		return take_layer(user, record);
+	if (record->type != SQZ_RECORD_INSTANT)
 		return 0;
 	for (size_t i = 0; i < sizeof(TAKES) / sizeof(*TAKES); i++)
 		if (!strcmp(record->category, TAKES[i].category))
@@ -349,6 +374,7 @@ void sqz_causes_free(struct sqz_cause_graph *causes)
 	free(causes->settings);
 	free_names(&causes->names);
 	free_names(&causes->works);
+	free_names(&causes->layers);
 	free(causes->events);
 	free(causes->causes);
 	free(causes->order);

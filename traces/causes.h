@@ -77,6 +77,7 @@ struct sqz_cause_graph {
 	uint32_t *order; /* indices, causes before what they cause */
 	struct sqz_names names;
 	struct sqz_names works;
+	struct sqz_names layers;	    /* by index; NULL where none ran */
 	struct sqz_trace_setting *settings; /* in the order of the file */
 	size_t setting_count;
 	uint64_t cycle_ps; /* of the network */

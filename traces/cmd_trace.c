@@ -1,5 +1,6 @@
 #include "traces/cmd_trace.h"
 
+#include "noc/cmd_replay.h"
 #include "traces/breakdown.h"
 #include "traces/check.h"
 #include "traces/cmd_report.h"
@@ -352,6 +353,7 @@ static const struct command {
 	    NULL, NULL, NULL },
 	  NULL },
 	{ "report", "sqz trace report", NULL, { 0 }, sqz_cmd_trace_report },
+	{ "replay", "sqz trace replay", NULL, { 0 }, sqz_cmd_trace_replay },
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(*COMMANDS))
@@ -392,7 +394,8 @@ static const struct argp TRACE_ARGP = {
 	"  diff      two traces beside each other\n"
 	"  export    CSV, Chrome JSON or VCD\n"
 	"  check     slices nest, flows connect, names resolve\n"
-	"  report    an HTML page of one run or two\n\n"
+	"  report    an HTML page of one run or two\n"
+	"  replay    the packets of a run on another network\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",
 	NULL,
