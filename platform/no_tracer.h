@@ -41,6 +41,12 @@ class tracer
 	void packet(const sqz_packet *, bool, uint64_t)
 	{
 	}
+	void mark(uint16_t, uint64_t, const sqz_causes &, uint64_t)
+	{
+	}
+	void accepted(uint16_t, uint64_t, uint64_t)
+	{
+	}
 	void finish(const sqz_run_result &)
 	{
 	}

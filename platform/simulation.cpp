@@ -39,6 +39,7 @@ class simulation
 	void enter(double *phase);
 	[[noreturn]] void fail_network();
 	surroundings around();
+	static void watch_packets(surroundings *around);
 
 	static const uint8_t *input(void *self, uint32_t index);
 	static void logits(void *self, uint32_t sequence, const uint8_t *data,
@@ -50,6 +51,9 @@ class simulation
 	static const sqz_tile_observer *tile_observer(void *self,
 						      uint16_t node);
 	static void packet(void *self, const sqz_packet *packet, bool arrives);
+	static void mark(void *self, uint16_t node, uint64_t id,
+			 const sqz_causes *causes);
+	static void accepted(void *self, uint16_t node, uint64_t id);
 	static void doorbell(void *self, uint16_t ring, uint32_t tail);
 	static void begin(void *self, const sqz_controller_event *event);
 	static void end(void *self, const sqz_controller_event *event);
@@ -109,6 +113,13 @@ simulation::~simulation()
 	sqz_elf_free(&program);
 }
 
+void simulation::watch_packets(surroundings *around)
+{
+	around->packet_observer = packet;
+	around->mark_observer = mark;
+	around->accepted_observer = accepted;
+}
+
 surroundings simulation::around()
 {
 	surroundings a = {};
@@ -128,7 +139,7 @@ surroundings simulation::around()
 	a.controller_observer = &observer;
 	a.tile_observer = tile_observer;
 	if (in.options->trace && in.options->trace_level >= SQZ_TRACE_PACKETS)
-		a.packet_observer = packet;
+		watch_packets(&a);
 	return a;
 }
 
@@ -345,6 +356,17 @@ const sqz_tile_observer *simulation::tile_observer(void *context, uint16_t node)
 void simulation::packet(void *context, const sqz_packet *packet, bool arrives)
 {
 	self_of(context)->traces->packet(packet, arrives, now_ps());
+}
+
+void simulation::mark(void *context, uint16_t node, uint64_t id,
+		      const sqz_causes *causes)
+{
+	self_of(context)->traces->mark(node, id, *causes, now_ps());
+}
+
+void simulation::accepted(void *context, uint16_t node, uint64_t id)
+{
+	self_of(context)->traces->accepted(node, id, now_ps());
 }
 
 void simulation::doorbell(void *context, uint16_t ring, uint32_t tail)

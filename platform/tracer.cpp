@@ -47,6 +47,7 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 		    "_fj");
 	tiles.resize(layout.nodes);
 	node_tracks.resize(layout.nodes);
+	mark_tracks.resize(layout.nodes);
 	SC_HAS_PROCESS(tracer);
 	SC_METHOD(sample);
 	sensitive << sample_event;

@@ -46,6 +46,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void posted(const sqz_controller_event &event, uint64_t now);
 	void layer_end(const layer_run &run);
 	void packet(const sqz_packet *packet, bool arrives, uint64_t now);
+	void mark(uint16_t node, uint64_t id, const sqz_causes &causes,
+		  uint64_t now);
+	void accepted(uint16_t node, uint64_t id, uint64_t now);
 	void finish(const sqz_run_result &result);
 	/* NULL where tiles are not traced. */
 	const sqz_tile_observer *tile_observer(uint16_t node);
@@ -148,6 +151,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void program_begin(uint64_t now);
 	void program_end(uint64_t now);
 	uint64_t flow_of(uint32_t run) const;
+	/* tracer_packets.cpp */
+	uint32_t packet_track(uint16_t node);
+	uint32_t mark_track(uint16_t node);
 	/* tracer_network.cpp */
 	void create_counters();
 	void sample();
@@ -178,6 +184,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	std::vector<uint64_t> run_flows; /* by run number, modulo its size */
 	std::vector<tile_tracks> tiles;
 	std::vector<uint32_t> node_tracks; /* packets, by node */
+	std::vector<uint32_t> mark_tracks; /* by node */
 	std::vector<open_layer> layers;
 	std::map<uint64_t, uint32_t> images_at; /* by address of the input */
 	std::vector<uint32_t> ring_images;	/* that rings work on */

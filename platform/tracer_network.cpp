@@ -153,34 +153,4 @@ void tracer::sample()
 		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));
 }
 
-void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
-{
-	const uint16_t node = arrives ? packet->dst : packet->src;
-
-	if (!filter.wants(now, now) ||
-	    !(filter.nodes[packet->src] || filter.nodes[packet->dst]))
-		return;
-	if (!node_tracks[node]) {
-		const std::string name =
-		    "packets of node " + std::to_string(node);
-		node_tracks[node] =
-		    sqz_trace_track(trace, 0, name.c_str(),
-				    RANK_TILES + (int32_t)layout.nodes + node);
-	}
-	const sqz_trace_arg args[] = {
-		sqz_trace_uint("id", packet->id),
-		sqz_trace_uint("cause", packet->cause),
-		sqz_trace_uint("src", packet->src),
-		sqz_trace_uint("dst", packet->dst),
-		sqz_trace_uint("payload_bytes", packet->payload_bytes),
-		sqz_trace_uint("layer", packet->layer),
-		sqz_trace_uint("created_ps", packet->created_ps),
-	};
-	const sqz_trace_extra extra = { args, nullptr, nullptr, 7, 0, 0 };
-	sqz_trace_instant(
-	    trace, node_tracks[node], now,
-	    sqz_packet_type_name(static_cast<sqz_packet_type>(packet->type)),
-	    arrives ? "arrives" : "sent", &extra);
-}
-
 } // namespace sqz

@@ -161,6 +161,11 @@ void sqz_memory_schedule(struct sqz_memory *memory, struct sqz_packet *packet,
 	else
 		fail(job, SQZ_ERR_NODE, packet->addr);
 	job->done_ps += memory->config.latency_ps;
+	if (sqz_causes_wanted(memory->env)) {
+		packet->causes = sqz_causes_after(packet->id, now);
+		sqz_causes_delay(&packet->causes, job->done_ps - now,
+				 SQZ_WORK_MEMORY);
+	}
 }
 
 static void count(struct sqz_memory *memory, bool is_write, uint64_t bytes)
@@ -259,6 +264,7 @@ struct sqz_packet *sqz_memory_perform(struct sqz_memory *memory,
 	    sqz_packet_answer(memory->env, packet, answer_type(packet));
 
 	answer->status = job->status;
+	answer->causes = packet->causes;
 	if (job->status != SQZ_OK) {
 		answer->addr = job->fail_addr;
 		answer->payload_bytes = SQZ_DONE_PAYLOAD_BYTES;

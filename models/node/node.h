@@ -17,6 +17,7 @@
 #define SQZ_MODELS_NODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "node/packet.h"
 
@@ -40,7 +41,16 @@ struct sqz_node_env {
 	/* Which node answers a bus address; -1 if none. *contiguous_bytes: how
 	 * many bytes from there on are the same node's. */
 	int (*route)(void *context, uint64_t addr, uint64_t *contiguous_bytes);
+	/* A mark for these causes: returns its id. NULL: nobody listens, and
+	 * causes need not be found out. */
+	uint64_t (*mark)(void *context, const struct sqz_causes *causes);
 };
+
+/* Does anybody want to know why packets leave? */
+static inline bool sqz_causes_wanted(const struct sqz_node_env *env)
+{
+	return env->mark != NULL;
+}
 
 struct sqz_node_ops {
 	/* A packet has arrived. False: cannot take it now. */

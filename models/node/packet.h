@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "node/cause.h"
 #include "sqz/desc.h"
 #include "sqz/noc.h"
 
@@ -92,6 +93,9 @@ struct sqz_packet {
 	uint32_t first; /* PSUM: first output, relative to n0; TOKEN: operand */
 	uint64_t value; /* REG_*: datum, 1..8 bytes (chunk says) */
 	sqz_ps created_ps;
+	/* Why it leaves, where traces want to know. From its acceptance on the
+	 * receiver may use the place. */
+	struct sqz_causes causes;
 	struct sqz_packet *next; /* for queues of whoever holds it */
 	uint8_t data[SQZ_PACKET_MAX_PAYLOAD];
 };

@@ -75,6 +75,11 @@ struct sqz_packet *sqz_packet_pool_alloc(struct sqz_packet_pool *pool,
 	return packet;
 }
 
+uint64_t sqz_packet_pool_id(struct sqz_packet_pool *pool)
+{
+	return ++pool->last_id;
+}
+
 void sqz_packet_pool_release(struct sqz_packet_pool *pool,
 			     struct sqz_packet *packet)
 {

@@ -29,6 +29,9 @@ void sqz_packet_pool_destroy(struct sqz_packet_pool *pool);
 struct sqz_packet *sqz_packet_pool_alloc(struct sqz_packet_pool *pool,
 					 uint16_t src);
 
+/* A fresh id for what is no packet (marks). */
+uint64_t sqz_packet_pool_id(struct sqz_packet_pool *pool);
+
 /* Gives a packet back; each exactly once. */
 void sqz_packet_pool_release(struct sqz_packet_pool *pool,
 			     struct sqz_packet *packet);

@@ -32,6 +32,8 @@ chip::chip(sc_core::sc_module_name name, const sqz_config &config,
 	commons.layers = around.layers;
 	commons.traffic.resize(around.layers + 1);
 	commons.observe = around.packet_observer;
+	commons.mark = around.mark_observer;
+	commons.accepted = around.accepted_observer;
 	commons.observe_context = around.context;
 	build_host(config);
 	build_devices(config, around);

@@ -47,6 +47,10 @@ struct surroundings {
 	const sqz_tile_observer *(*tile_observer)(void *context, uint16_t node);
 	void (*packet_observer)(void *context, const sqz_packet *packet,
 				bool arrives);
+	/* struct node_commons; NULL: nobody wants to know. */
+	void (*mark_observer)(void *context, uint16_t node, uint64_t id,
+			      const sqz_causes *causes);
+	void (*accepted_observer)(void *context, uint16_t node, uint64_t id);
 };
 
 class chip : public sc_core::sc_module

@@ -13,8 +13,11 @@ node_shell::node_shell(sc_core::sc_module_name name, uint16_t number,
     : sc_module(name), out("out"), in("in"), node(number), commons(shared)
 {
 	env = {
-		this,	  env_now,	env_alloc,   env_release, env_can_send,
-		env_send, env_rx_ready, env_wake_at, env_route,
+		this,	      env_now,
+		env_alloc,    env_release,
+		env_can_send, env_send,
+		env_rx_ready, env_wake_at,
+		env_route,    commons.mark ? env_mark : nullptr,
 	};
 	in.register_nb_transport_fw(this, &node_shell::nb_transport_fw);
 	in.register_b_transport(this, &node_shell::b_transport);
@@ -68,10 +71,12 @@ bool node_shell::offer(payload &trans)
 	const unsigned msg_class = class_of(trans);
 	bool accepted;
 
+	offered = packet_of(trans)->id;
 	do {
 		ready_again[msg_class] = false;
 		accepted = ops->accept(core, packet_of(trans));
 	} while (!accepted && ready_again[msg_class]);
+	offered = 0;
 	return accepted;
 }
 
@@ -84,8 +89,11 @@ void node_shell::offer_again()
 		if (!ready_again[c])
 			continue;
 		ready_again[c] = false;
+		const uint64_t id = trans ? packet_of(*trans)->id : 0;
 		if (trans && !offer(*trans))
 			continue;
+		if (trans && commons.accepted)
+			commons.accepted(commons.observe_context, node, id);
 		refused[c] = nullptr;
 		taken.notify(sc_core::SC_ZERO_TIME);
 		if (!trans)
@@ -245,6 +253,24 @@ bool node_shell::env_can_send(void *self, sqz_class msg_class)
 	return shell->queued[msg_class] < shell->commons.queue_packets;
 }
 
+/* What a core sends while it takes a packet, and says no more about, is because
+ * of that packet. */
+void node_shell::explain(sqz_packet *packet) const
+{
+	if (!packet->causes.count && offered)
+		packet->causes = sqz_causes_after(offered, now_ps());
+}
+
+uint64_t node_shell::env_mark(void *self, const sqz_causes *causes)
+{
+	const auto *shell = static_cast<node_shell *>(self);
+	const node_commons &commons = shell->commons;
+	const uint64_t id = sqz_packet_pool_id(commons.packets);
+
+	commons.mark(commons.observe_context, shell->node, id, causes);
+	return id;
+}
+
 void node_shell::env_send(void *self, sqz_packet *packet)
 {
 	auto *shell = static_cast<node_shell *>(self);
@@ -254,6 +280,8 @@ void node_shell::env_send(void *self, sqz_packet *packet)
 	    static_cast<sqz_packet_type>(packet->type));
 	packet->created_ps = now_ps();
 	shell->account(packet);
+	if (commons.mark)
+		shell->explain(packet);
 	if (commons.observe)
 		commons.observe(commons.observe_context, packet, false);
 	shell->queued[packet->msg_class]++;

@@ -31,6 +31,11 @@ struct node_commons {
 	 * reaches a node, which may refuse it for a while; may be NULL. */
 	void (*observe)(void *context, const sqz_packet *packet, bool arrives);
 	void *observe_context;
+	/* Why packets leave; NULL where nobody wants to know. A mark, and that
+	 * a packet was taken which had been refused. */
+	void (*mark)(void *context, uint16_t node, uint64_t id,
+		     const sqz_causes *causes) = nullptr;
+	void (*accepted)(void *context, uint16_t node, uint64_t id) = nullptr;
 };
 
 class node_shell : public sc_core::sc_module
@@ -84,8 +89,11 @@ class node_shell : public sc_core::sc_module
 	static void env_send(void *self, sqz_packet *packet);
 	static void env_rx_ready(void *self, sqz_class msg_class);
 	static void env_wake_at(void *self, sqz_ps time);
+	static uint64_t env_mark(void *self, const sqz_causes *causes);
 	static int env_route(void *self, uint64_t addr,
 			     uint64_t *contiguous_bytes);
+
+	void explain(sqz_packet *packet) const;
 
 	sqz_node_env env;
 	void *core = nullptr;
@@ -96,6 +104,7 @@ class node_shell : public sc_core::sc_module
 	payload *refused[SQZ_CLASSES] = {};
 	bool ready_again[SQZ_CLASSES] = {};
 	bool any_ready_again = false;
+	uint64_t offered = 0; /* id of the packet that the core looks at */
 
 	sc_core::sc_event wake_event;
 	sqz_ps wake_time = SQZ_NEVER;  /* what the core asked for */

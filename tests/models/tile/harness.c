@@ -326,7 +326,7 @@ static void create_tile(struct harness *h, uint32_t index,
 	struct sqz_tile_config own = *config;
 	const struct sqz_node_env env = {
 		node,	  env_now,	env_alloc,   env_release, env_can_send,
-		env_send, env_rx_ready, env_wake_at, env_route,
+		env_send, env_rx_ready, env_wake_at, env_route,	  NULL,
 	};
 	struct sqz_error err;
 
