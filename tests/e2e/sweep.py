@@ -33,6 +33,12 @@ plots = ( { name = "time"; groups = ["links"]; x = "noc.flit_bytes";
           { name = "energy"; y = "energy"; } );
 """ % SOURCES
 STUDY_FILES = ("csv", "json", "md")
+STUDIES = e2e.SOURCE + "/configs/studies/"
+
+# Of a tile of default.cfg with 9-bit ADCs, all arrays reading: 24 arrays of
+# 16 x 1.875 pJ and 128 x .391 pJ in 100 ns, (1.97 + .039) pJ in .781 ns.
+PEAK_MW = 24 * ((16 * 1.875 + 128 * 0.391) / 100 + 2.009 / 0.781) + 27.7
+TILES = 64 - 2 - 2 - 4
 
 # As in traces/sweep/study_keys.c; noc.routing_table wants a file.
 RUN_ONLY = re.compile(r"(cpu|mailbox|controller)\.\w+|noc\.(age_limit_cycles|"
@@ -223,6 +229,58 @@ class Sweep(e2e.Case):
         self.assertEqual(int(row["noc.stalls.vc_busy"]),
                          two["noc"]["stalls"]["vc_busy"] -
                          one["noc"]["stalls"]["vc_busy"])
+
+    def chip_columns(self):
+        """The table of the columns that studies of large chips have."""
+        e2e.write("chip-columns.cfg", e2e.read(STUDIES + "chip-columns.cfg"))
+        self.sweep(
+            f'set = [{SOURCES}, "map --sign=twos", "tile.adc_bits=9", '
+            '"run --count=3"]; warm_images = 1; plots = (); points = ('
+            '{ name = "narrow"; }, { name = "wide"; set = ["map --cells=2"]; }, '
+            '{ name = "both"; set = ["map --cells=2", "controller.rings=6", '
+            '"place.contexts=2", "run --in-flight=2"]; });'
+            '\n@include "chip-columns.cfg"\n')
+        return self.table()
+
+    def test_chip_columns(self):
+        narrow, wide, both = self.chip_columns()
+        self.assertLess(float(both["time_ms"]), 0.9 * float(wide["time_ms"]))
+        self.assertGreater(float(both["latency_ms"]), float(both["time_ms"]))
+        self.assertGreater(int(narrow["used"]), int(wide["used"]))
+        reports = [self.run_image(
+            self.map("lenet5", sign="twos", settings={"tile.adc_bits": 9}),
+            count=count, settings={"tile.adc_bits": 9})[1]
+            for count in (1, 3)]
+
+        def each(of):
+            return (of(reports[1]) - of(reports[0])) / 2
+
+        seconds = each(lambda r: r["simulated_ps"]) / 1e12
+        joules = each(lambda r: r["energy_fj"]["total"]) / 1e15
+        macs = sum(layer["macs"] for layer in reports[0]["layers"])
+        tile = sum(each(lambda r, k=k: r["energy_fj"][k]) for k in (
+            "array", "dac", "adc", "shift_add", "edram", "bus")) / 1e15
+        static = joules - 0.3 * tile + 0.3 * seconds * TILES * PEAK_MW / 1000
+        for key, value in (
+                ("time_ms", 1000 * seconds), ("energy_mj", 1000 * joules),
+                ("power_w", joules / seconds), ("images_s", 1 / seconds),
+                ("latency_ms", reports[1]["images"][-1]["time_ps"] / 1e9),
+                ("tops_w", 2e-12 * macs / joules), ("tiles", TILES),
+                ("static_mj", 1000 * static), ("rows", 0), ("wear", 0),
+                ("exact", 3), ("rounds", 1), ("arrays", 24 * TILES),
+                ("load_ms", reports[0]["programming"]["time_ps"] / 1e9)):
+            with self.subTest(figure=key):
+                digits = len(narrow[key].partition(".")[2])
+                self.assertAlmostEqual(float(narrow[key]), value,
+                                       delta=0.51 * 10 ** -digits)
+
+    def test_studies(self):
+        """The project's own can be read, and have their points."""
+        for name, points in ("noc", 36), ("chips", 16), ("resnet50", 5):
+            with self.subTest(study=name):
+                done = self.sqz("sweep", f"{STUDIES}{name}.cfg", "--list",
+                                "--output", e2e.path(name))
+                self.assertEqual(len(done.out.splitlines()), points + 1)
 
     def test_modes(self):
         done = self.sweep(SMALL, "--list")

@@ -196,7 +196,8 @@ struct step {
 	const char *name;  /* member, or NULL */
 	const char *where; /* element with this member ... */
 	const char *text;  /* ... of this text, or NULL */
-	size_t index;
+	size_t index;	   /* of an element */
+	bool from_end;	   /* 1 is the last */
 };
 
 static json_t *follow(const struct step *step, const json_t *value)
@@ -207,7 +208,9 @@ static json_t *follow(const struct step *step, const json_t *value)
 	if (step->name)
 		return json_object_get(value, step->name);
 	if (!step->where)
-		return json_array_get(value, step->index);
+		return json_array_get(
+		    value, step->from_end ? json_array_size(value) - step->index
+					  : step->index);
 	json_array_foreach(value, i, element)
 	{
 		if (matches(element, step->where, step->text))
@@ -231,17 +234,31 @@ static void advance(struct places *places, const struct step *step)
 	places->of = next;
 }
 
+/* A number, perhaps with a sign: from the end. */
+static bool parse_index(struct parser *p, struct step *step)
+{
+	const char *start = p->at;
+	char *end = NULL;
+
+	step->from_end = take(p, '-');
+	if (!isdigit((unsigned char)peek(p))) {
+		p->at = start;
+		return false;
+	}
+	step->index = strtoul(p->at, &end, 10);
+	p->at = end;
+	return true;
+}
+
 /* Behind "[". */
 static bool parse_place(struct parser *p, struct places *places)
 {
-	char name[MAX_NAME], text[MAX_NAME], *end = NULL;
+	char name[MAX_NAME], text[MAX_NAME];
 	struct step step = { 0 };
 
 	if (take(p, '*')) {
 		all_elements(places);
-	} else if (isdigit((unsigned char)peek(p))) {
-		step.index = strtoul(p->at, &end, 10);
-		p->at = end;
+	} else if (parse_index(p, &step)) {
 		advance(places, &step);
 	} else if (take_name(p, name) && take(p, '=')) {
 		size_t length = strcspn(p->at, "]");

@@ -1,12 +1,13 @@
 /*
  * What a column shows: an expression over a report.
  *
- *	expression = term { ("+" | "-") term }
- *	term       = factor { ("*" | "/") factor }
- *	factor     = number | "-" factor | "(" expression ")" | path
- *	           | ("sum" | "mean" | "min" | "max" | "count") "(" expression
- *")" path       = name { "." name | "[" place "]" } place      = "*" (all, a
- *list) | number | name "=" text (the first)
+ *	sum:    term { ("+" | "-") term }
+ *	term:   factor { ("*" | "/") factor }
+ *	factor: number, "-" factor, "(" sum ")", path, or
+ *	        ("sum" | "mean" | "min" | "max" | "count") "(" sum ")"
+ *	path:   name { "." name | "[" place "]" }
+ *	place:  "*" (all, a list), number, "-" number (1: the last), or
+ *	        name "=" text (the first)
  *
  * A list's elements are labelled by their `name` in the report, or by their
  * place; arithmetic of two lists goes label by label. What is not in the

@@ -111,7 +111,7 @@ static int make_key(struct keys *keys, const struct sqz_study_point *point,
 	    image ? "image" : sqz_study_kind_name(keys->study->kind);
 	json_t *all =
 	    json_pack("{s:s, s:s, s:i, s:o}", "tool", keys->tool, "kind", kind,
-		      "warm", image ? 0 : (int)keys->study->warm_images, "set",
+		      "warm", image ? 0 : (int)point->warm_images, "set",
 		      settings_of(keys, point, image));
 	char *text = json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT);
 	char hex[SQZ_SHA256_HEX];

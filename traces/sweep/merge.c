@@ -10,11 +10,15 @@
 
 /* ---- rows ---- */
 
-static json_t *values_of(const struct sqz_merged *merged, const json_t *report,
+/* The report's "columns" become the values themselves, so that a column can
+ * build on those before it. */
+static json_t *values_of(const struct sqz_merged *merged, json_t *report,
 			 struct sqz_error *err)
 {
 	json_t *values = json_object(), *column;
 	size_t i;
+
+	json_object_set(report, "columns", values);
 
 	json_array_foreach(merged->columns, i, column)
 	{

@@ -94,6 +94,26 @@ static void print_failed(const struct sqz_merged *merged, FILE *out)
 	}
 }
 
+/* How many images the first of two runs has. */
+static void print_warm(const struct sqz_study *study, FILE *out)
+{
+	uint32_t least = UINT32_MAX, most = 0;
+
+	for (size_t i = 0; i < study->count; i++) {
+		uint32_t images = study->points[i].warm_images;
+		least = images < least ? images : least;
+		most = images > most ? images : most;
+	}
+	if (!most)
+		return;
+	fputs("\nAll figures are of one image: the difference of two runs, the "
+	      "first of ",
+	      out);
+	if (least < most)
+		fprintf(out, "%u to ", least);
+	fprintf(out, "%u image%s.\n", most, most > 1 ? "s" : "");
+}
+
 static void print_columns(const struct sqz_merged *merged, FILE *out)
 {
 	size_t i;
@@ -107,12 +127,7 @@ static void print_columns(const struct sqz_merged *merged, FILE *out)
 		fprintf(out, "| %s | `%s` |\n", title,
 			json_string_value(json_object_get(column, "value")));
 	}
-	if (merged->study->warm_images)
-		fprintf(out,
-			"\nAll figures are of one image: the difference of two "
-			"runs, the first of %u image%s.\n",
-			merged->study->warm_images,
-			merged->study->warm_images > 1 ? "s" : "");
+	print_warm(merged->study, out);
 }
 
 void sqz_sweep_page(const struct sqz_merged *merged, const json_t *plots,

@@ -207,7 +207,7 @@ static int check_settings(const struct work *work, struct sqz_error *err)
 
 static int run_image(const struct work *work, struct sqz_error *err)
 {
-	uint32_t warm = work->study->warm_images;
+	uint32_t warm = work->point->warm_images;
 
 	if (check_settings(work, err) || make_image(work, err) ||
 	    (warm && run_chip(work, "warm.json", warm, err)))

@@ -20,6 +20,7 @@ struct expansion {
 	const char *group;
 	const char *name;
 	const json_t *vary;
+	uint32_t warm_images;
 	struct sqz_error *err;
 };
 
@@ -139,6 +140,7 @@ static int emit(struct expansion *e, const json_t *set, const json_t *varied)
 		.name = e->name,
 		.set = json_copy((json_t *)(uintptr_t)set),
 		.varied = json_copy((json_t *)(uintptr_t)varied),
+		.warm_images = e->warm_images,
 	};
 	return 0;
 }
@@ -341,6 +343,16 @@ static int expand_points(struct expansion *e, const json_t *group,
 	return failed;
 }
 
+/* A group's own, in a study that has some: figures of one table are of one
+ * kind. */
+static int take_warm(struct expansion *e, const json_t *group)
+{
+	e->warm_images = e->study->warm_images;
+	if (!e->warm_images && json_object_get(group, "warm_images"))
+		return refuse(e, "warm_images: the study has none");
+	return sqz_study_take_warm(e->study, group, &e->warm_images, e->err);
+}
+
 /* base: the settings of the whole study. */
 static int expand_group(struct expansion *e, const json_t *group,
 			const json_t *base)
@@ -350,7 +362,9 @@ static int expand_group(struct expansion *e, const json_t *group,
 	int failed;
 
 	e->group = name ? name : "groups";
-	if (check_names(e, group, "groups", " name set points vary "))
+	if (check_names(e, group, "groups",
+			" name set points vary warm_images ") ||
+	    take_warm(e, group))
 		return -1;
 	if (!name || !name[0])
 		return refuse(e, "each wants a name");
@@ -404,7 +418,10 @@ static int check_files(struct expansion *e)
 
 int sqz_study_expand(struct sqz_study *study, struct sqz_error *err)
 {
-	struct expansion e = { .study = study, .group = "", .err = err };
+	struct expansion e = { .study = study,
+			       .group = "",
+			       .warm_images = study->warm_images,
+			       .err = err };
 	json_t *base = json_object();
 	int failed = check_names(&e, study->root, "study",
 				 " kind title text warm_images set groups "

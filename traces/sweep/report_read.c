@@ -146,6 +146,7 @@ json_t *sqz_report_steady(const json_t *after, const json_t *before)
 	json_t *steady = subtract(after, before, images > 0 ? images : 1);
 
 	json_object_set(steady, "all", (json_t *)(uintptr_t)after);
+	json_object_set(steady, "warm", (json_t *)(uintptr_t)before);
 	return steady;
 }
 
@@ -175,13 +176,12 @@ static json_t *with_config(json_t *report, const struct sqz_study_point *point,
 	return NULL;
 }
 
-static json_t *run_report(const struct sqz_study *study,
-			  const struct sqz_study_point *point, json_t *report,
+static json_t *run_report(const struct sqz_study_point *point, json_t *report,
 			  const char *output, struct sqz_error *err)
 {
 	char path[SQZ_SWEEP_PATH];
 
-	if (!study->warm_images)
+	if (!point->warm_images)
 		return with_config(report, point, output, err);
 	sqz_point_path(output, point, "warm.json", path);
 	json_t *before = load_json(path, err);
@@ -205,5 +205,5 @@ json_t *sqz_point_report(const struct sqz_study *study, size_t index,
 	json_t *report = load_json(path, err);
 	if (!report || study->kind != SQZ_STUDY_RUN)
 		return report;
-	return run_report(study, point, report, output, err);
+	return run_report(point, report, output, err);
 }

@@ -12,7 +12,8 @@ extern "C" {
 json_t *sqz_report_of_csv(char *text);
 
 /* What one image adds: the difference of two runs' reports, number by number,
- * over the difference of their images. "all" is the longer run's report. */
+ * over the difference of their images. "all" and "warm" are the reports of the
+ * longer and the shorter run. */
 json_t *sqz_report_steady(const json_t *after, const json_t *before);
 
 #ifdef __cplusplus

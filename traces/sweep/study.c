@@ -72,14 +72,15 @@ static int take_kind(struct sqz_study *study, struct sqz_error *err)
 			study->path);
 }
 
-static int take_warm(struct sqz_study *study, struct sqz_error *err)
+int sqz_study_take_warm(const struct sqz_study *study, const json_t *group,
+			uint32_t *images, struct sqz_error *err)
 {
-	json_t *given = json_object_get(study->root, "warm_images");
-	json_int_t images = json_integer_value(given);
+	json_t *given = json_object_get(group, "warm_images");
+	json_int_t value = json_integer_value(given);
 
 	if (!given)
 		return 0;
-	if (!json_is_integer(given) || images < 1 || images > 1000000)
+	if (!json_is_integer(given) || value < 1 || value > 1000000)
 		return sqz_fail(err,
 				"%s: warm_images: must be a whole number "
 				"from 1 to 1000000",
@@ -87,7 +88,7 @@ static int take_warm(struct sqz_study *study, struct sqz_error *err)
 	if (study->kind != SQZ_STUDY_RUN)
 		return sqz_fail(err, "%s: warm_images: only of runs",
 				study->path);
-	study->warm_images = (uint32_t)images;
+	*images = (uint32_t)value;
 	return 0;
 }
 
@@ -95,9 +96,9 @@ static int take_warm(struct sqz_study *study, struct sqz_error *err)
 static int check_warm(const struct sqz_study *study, struct sqz_error *err)
 {
 	for (size_t i = 0; study->warm_images && i < study->count; i++) {
-		const char *text =
-		    sqz_study_get(&study->points[i], "run --count");
-		if (!text || strtoul(text, NULL, 10) <= study->warm_images)
+		const struct sqz_study_point *point = &study->points[i];
+		const char *text = sqz_study_get(point, "run --count");
+		if (!text || strtoul(text, NULL, 10) <= point->warm_images)
 			return sqz_fail(err,
 					"%s: point %zu: \"run --count\" must "
 					"be above warm_images",
@@ -113,7 +114,8 @@ int sqz_study_read(const char *path, struct sqz_study *study,
 	if (take_path(path, study, err))
 		return -1;
 	study->root = sqz_study_parse(path, err);
-	if (!study->root || take_kind(study, err) || take_warm(study, err) ||
+	if (!study->root || take_kind(study, err) ||
+	    sqz_study_take_warm(study, study->root, &study->warm_images, err) ||
 	    sqz_study_expand(study, err) || check_warm(study, err))
 		return -1;
 	return sqz_study_key(study, err);

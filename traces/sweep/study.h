@@ -33,10 +33,11 @@ enum sqz_study_kind {
 };
 
 struct sqz_study_point {
-	const char *group; /* "" if the study has no groups */
-	const char *name;  /* "" if it is no named point */
-	json_t *set;	   /* all settings, key: text */
-	json_t *varied;	   /* those that make it this point of its group */
+	const char *group;    /* "" if the study has no groups */
+	const char *name;     /* "" if it is no named point */
+	json_t *set;	      /* all settings, key: text */
+	json_t *varied;	      /* those that make it this point of its group */
+	uint32_t warm_images; /* 0: results are those of the whole run */
 	char key[SQZ_STUDY_KEY];   /* of all that determines its results */
 	char image[SQZ_STUDY_KEY]; /* of all that determines its image */
 	size_t first; /* the first point with the same key, perhaps this one */
@@ -48,7 +49,7 @@ struct sqz_study {
 	char *name;   /* of the file, without folder and ending */
 	json_t *root;
 	enum sqz_study_kind kind;
-	uint32_t warm_images; /* 0: results are those of the whole run */
+	uint32_t warm_images; /* of points whose group names no other number */
 	struct sqz_study_point *points;
 	size_t count;
 };
@@ -74,6 +75,10 @@ void sqz_study_describe(const struct sqz_study_point *point, char *text,
 /* The file as JSON: groups are objects, lists and arrays are arrays. NULL with
  * err set. */
 json_t *sqz_study_parse(const char *path, struct sqz_error *err);
+
+/* `warm_images` of the study or a group, if it is there. */
+int sqz_study_take_warm(const struct sqz_study *study, const json_t *group,
+			uint32_t *images, struct sqz_error *err);
 
 /* The points of study->root, without keys. */
 int sqz_study_expand(struct sqz_study *study, struct sqz_error *err);

@@ -2,7 +2,10 @@
 #include "traces/sweep/study.h"
 
 #include <libconfig.h>
+#include <libgen.h>
 #include <string.h>
+
+#include "traces/sweep/point.h"
 
 static json_t *convert(const config_setting_t *setting);
 
@@ -49,19 +52,31 @@ static json_t *convert(const config_setting_t *setting)
 	}
 }
 
+/* What a file includes lies beside it. */
+static void set_include_folder(config_t *file, const char *path)
+{
+	char folder[SQZ_SWEEP_PATH];
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	config_set_include_dir(file, dirname(folder));
+}
+
 json_t *sqz_study_parse(const char *path, struct sqz_error *err)
 {
 	config_t file;
 	json_t *root = NULL;
 
 	config_init(&file);
+	set_include_folder(&file, path);
 	if (config_read_file(&file, path))
 		root = convert(config_root_setting(&file));
 	else if (config_error_type(&file) == CONFIG_ERR_FILE_IO)
 		sqz_fail(err, "%s: cannot read", path);
 	else
-		sqz_fail(err, "%s:%d: %s", path, config_error_line(&file),
-			 config_error_text(&file));
+		sqz_fail(err, "%s:%d: %s",
+			 config_error_file(&file) ? config_error_file(&file)
+						  : path,
+			 config_error_line(&file), config_error_text(&file));
 	config_destroy(&file);
 	return root;
 }

@@ -185,7 +185,11 @@ START_TEST(warm)
 		"values = [5]; }); plots = (); columns = (\"noc.bytes\", "
 		"\"max(links[*].flits)\", \"config.noc.vcs\", "
 		"\"sum(images[*].time_ps)\", "
-		"\"all.noc.bytes\");");
+		"\"all.noc.bytes\", { name = \"late\"; "
+		"value = \"warm.noc.bytes + columns.late\"; }, "
+		"{ name = \"more\"; value = \"warm.noc.bytes + "
+		"all.images[-1].time_ps\"; }, { name = \"twice\"; "
+		"value = \"2 * columns.more\"; });");
 
 	put_point(&study, 0, "warm.json",
 		  "{\"noc\": {\"bytes\": 10}, \"links\": [{\"flits\": 90}, "
@@ -195,11 +199,13 @@ START_TEST(warm)
 		 "{\"flits\": 9}], \"images\": [{\"time_ps\": 7}, "
 		 "{\"time_ps\": 5}, {\"time_ps\": 6}]}");
 	write_table(&study, 0, 0);
-	expect_file("s.csv",
-		    "point,group,name,noc.vcs,noc.bytes,max(links[*].flits),"
-		    "config.noc.vcs,"
-		    "sum(images[*].time_ps),all.noc.bytes,state,error\n"
-		    "1,,,5,10.5,4,5,5.5,31,done,\n");
+	expect_file(
+	    "s.csv",
+	    "point,group,name,noc.vcs,noc.bytes,max(links[*].flits),"
+	    "config.noc.vcs,"
+	    "sum(images[*].time_ps),all.noc.bytes,late,more,twice,state,"
+	    "error\n"
+	    "1,,,5,10.5,4,5,5.5,31,,16,32,done,\n");
 	sqz_study_free(&study);
 }
 END_TEST

@@ -117,6 +117,28 @@ START_TEST(groups_and_names)
 }
 END_TEST
 
+/* Groups count images of their own; columns may lie beside the study. */
+START_TEST(parts)
+{
+	put("inner.cfg", "columns = (\"a\");");
+	struct sqz_study study = read_study(
+	    "@include \"inner.cfg\"\nwarm_images = 1;"
+	    "set = [\"network=n\", \"config=c\", \"run --count=8\"];"
+	    "groups = ({ name = \"a\"; }, { name = \"b\"; warm_images = 4; }, "
+	    "{ name = \"c\"; });");
+
+	ck_assert_uint_eq(study.points[0].warm_images, 1);
+	ck_assert_uint_eq(study.points[1].warm_images, 4);
+	ck_assert_str_ne(study.points[1].key, study.points[0].key);
+	ck_assert_str_eq(study.points[1].image, study.points[0].image);
+	ck_assert_str_eq(study.points[2].key, study.points[0].key);
+	ck_assert_str_eq(json_string_value(json_array_get(
+			     json_object_get(study.root, "columns"), 0)),
+			 "a");
+	sqz_study_free(&study);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *reason;
@@ -142,6 +164,15 @@ static const struct {
 	{ BASE "warm_images = 0;", "warm_images: must be" },
 	{ BASE "warm_images = 2;", "must be above warm_images" },
 	{ "kind = \"map\"; warm_images = 2; " BASE, "only of runs" },
+	{ "warm_images = 1; groups = ({ name = \"g\"; warm_images = 2.5; "
+	  "});" BASE,
+	  "warm_images: must be" },
+	{ "warm_images = 1; groups = ({ name = \"g\"; warm_images = 4; "
+	  "set = [\"run --count=4\"]; });" BASE,
+	  "must be above warm_images" },
+	{ BASE "groups = ({ name = \"g\"; warm_images = 4; });",
+	  "g: warm_images: the study has none" },
+	{ "@include \"broken.cfg\"\n" BASE, "broken.cfg:1: syntax error" },
 	{ BASE "groups = ({});", "groups: each wants a name" },
 	{ BASE "groups = ({ name = \"g\"; size = 1; });", "size is unknown" },
 	{ BASE "groups = (1);", "must be a group" },
@@ -170,10 +201,11 @@ START_TEST(refused)
 	struct sqz_error err = { "no error" };
 
 	put("s.cfg", REFUSED[_i].text);
+	put("broken.cfg", "x = ?;");
 	ck_assert_int_eq(sqz_study_read(scratch("s.cfg"), &study, &err), -1);
 	ck_assert_msg(strstr(err.text, REFUSED[_i].reason) != NULL,
 		      "%s\nnot in: %s", REFUSED[_i].reason, err.text);
-	ck_assert_msg(strstr(err.text, "s.cfg") != NULL, "%s", err.text);
+	ck_assert_msg(strstr(err.text, ".cfg") != NULL, "%s", err.text);
 	sqz_study_free(&study);
 }
 END_TEST
@@ -306,6 +338,7 @@ int main(void)
 	tcase_add_test(tests, ranges);
 	tcase_add_test(tests, values);
 	tcase_add_test(tests, groups_and_names);
+	tcase_add_test(tests, parts);
 	tcase_add_loop_test(tests, refused, 0,
 			    sizeof(REFUSED) / sizeof(*REFUSED));
 	tcase_add_test(tests, missing_file);
