@@ -94,6 +94,7 @@ static json_t *layer_json(const struct sqz_run_result *result, uint32_t index)
 	sqz_report_put(object, "crossbars", layer->crossbars);
 	sqz_report_put(object, "crossbars_without_squeeze",
 		       layer->crossbars_dense);
+	sqz_report_put(object, "planes", layer->planes);
 	sqz_report_put(object, "tiles", layer->participants);
 	sqz_report_put(object, "input_cycles_per_pass", layer->input_cycles);
 	put_tiles(object, &account->tiles);

@@ -130,6 +130,7 @@ class Exact(e2e.Case):
                 self.assertLess(after["crossbars"], before["crossbars"])
                 self.assertEqual(after["crossbars_without_squeeze"],
                                  before["crossbars"])
+                self.assertEqual((before["planes"], after["planes"]), (8, 6))
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ async function used(page) {
 		title: document.title,
 		sections: [...document.querySelectorAll("section")].map((one) => one.id),
 		rows: [...document.querySelectorAll("#layers tbody tr")].map((row) => row.cells[0].textContent),
+		stored: [...document.querySelectorAll("#squeeze tbody tr")].map((row) =>
+			[...row.cells].map((cell) => cell.textContent)),
 		settings: document.querySelectorAll("#settings tbody tr").length,
 	}));
 	const slider = page.locator("#links input[type=range]").first();

@@ -86,6 +86,12 @@ class Page(Case):
         self.assert_sound(told,
                           [layer["name"] for layer in report["layers"]])
         self.assertNotIn("compare", told["views"][0]["sections"])
+        self.assertEqual(
+            [[int(cell) for cell in row[1:3] + row[4:]]
+             for row in told["views"][0]["stored"]],
+            [[layer[key] for key in ("crossbars", "crossbars_without_squeeze",
+                                     "planes", "input_cycles_per_pass")]
+             for layer in report["layers"] if layer["crossbars"]])
         first = e2e.read(page)
         self.page(*words)
         self.assertEqual(first, e2e.read(page), "same bytes")

@@ -52,6 +52,7 @@ function prepare(run, number) {
 		layer.mean_ps = layer.time_ps / runs;
 		layer.mean_fj = layer.energy_fj / runs;
 		layer.without = more?.crossbars_without_squeeze;
+		layer.planes = more?.planes;
 		layer.cycles = more?.input_cycles_per_pass;
 		layer.parts = more && grouped(more.energy_fj);
 		layer.tiles = more?.tiles ?? tiles.get(layer.name)?.size;
