@@ -7,6 +7,8 @@
 
 #include "noc/noc_output.h"
 #include "noc/noc_settings.h"
+#include "noc/noc_trace.h"
+#include "node/packet.h"
 
 #define MAX_PATH 4096
 
@@ -15,6 +17,7 @@ struct job {
 	struct sqz_config config;
 	struct sqz_noc_config settings;
 	struct sqz_noc *noc; /* never stepped: it knows the links */
+	struct sqz_noc_trace trace;
 };
 
 /* The configuration file that the build has put beside the program. */
@@ -31,19 +34,29 @@ static int default_config(char *path, size_t size, struct sqz_error *err)
 	return 0;
 }
 
-static int load_settings(struct job *job, struct sqz_error *err)
+static int load_config(struct job *job, struct sqz_error *err)
 {
 	const struct sqz_config_options *o = &job->options.config;
 	char path[MAX_PATH];
 
+	if (job->options.trace)
+		return sqz_noc_trace_open(&job->options, &job->config,
+					  &job->trace, err);
 	if (!o->path && default_config(path, sizeof(path), err))
 		return -1;
-	if (sqz_config_load_network(&job->config, o->path ? o->path : path,
-				    o->overrides, o->override_count, err))
+	return sqz_config_load_network(&job->config, o->path ? o->path : path,
+				       o->overrides, o->override_count, err);
+}
+
+static int load_settings(struct job *job, struct sqz_error *err)
+{
+	const unsigned classes = job->options.trace ? SQZ_CLASSES : 1;
+
+	if (load_config(job, err))
 		return -1;
-	if (o->dump)
+	if (job->options.config.dump)
 		return 0;
-	if (sqz_noc_settings_from(&job->config, 1, &job->settings, err))
+	if (sqz_noc_settings_from(&job->config, classes, &job->settings, err))
 		return -1;
 	job->noc = sqz_noc_create(&job->settings, err);
 	return job->noc ? 0 : -1;
@@ -68,9 +81,12 @@ static int run(struct job *job, struct sqz_error *err)
 	struct sqz_noc_saturation found;
 	const struct sqz_noc_results results = { &job->options, &job->config,
 						 job->noc, &sweep };
+	uint64_t *cycles = &job->options.load.measure_cycles;
 	int failed =
-	    sqz_noc_sweep_run(&job->options, &job->settings, &sweep, err) ||
-	    write_outputs(&results, err);
+	    job->options.trace
+		? sqz_noc_trace_run(&job->trace, &sweep, cycles, err)
+		: sqz_noc_sweep_run(&job->options, &job->settings, &sweep, err);
+	failed = failed || write_outputs(&results, err);
 
 	sqz_noc_sweep_free(&sweep);
 	if (failed || !job->options.find_saturation)
@@ -133,6 +149,7 @@ int sqz_cmd_noc(int argc, char **argv)
 	else if (!failed)
 		failed = run(&job, &err);
 	sqz_noc_destroy(job.noc);
+	sqz_noc_trace_close(&job.trace);
 	free((void *)(uintptr_t)job.settings.table);
 	if (failed)
 		fprintf(stderr, "sqz noc: %s\n", err.text);

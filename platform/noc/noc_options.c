@@ -13,6 +13,7 @@
 
 enum {
 	KEY_TRAFFIC = 256,
+	KEY_TRACE,
 	KEY_HOTSPOT,
 	KEY_RATE,
 	KEY_PACKET_FLITS,
@@ -36,6 +37,11 @@ static const struct argp_option OPTIONS[] = {
 	{ "traffic", KEY_TRAFFIC, "NAME", 0,
 	  "uniform (default), transpose, bit-complement, bit-reverse, shuffle, "
 	  "tornado, neighbor or hotspot, as BookSim2 defines them",
+	  2 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "instead, the packets of a run, from its trace of level packets: "
+	  "each leaves when what it waited for has happened. On the network "
+	  "of the run unless --config is given, with --set",
 	  2 },
 	{ "hotspot", KEY_HOTSPOT, "NODE:SHARE", 0,
 	  "the hot node and what it gets beside uniform traffic (default "
@@ -88,8 +94,8 @@ static const struct argp_option OPTIONS[] = {
 };
 
 static const char DOC[] =
-    "Offers synthetic traffic to the chip's network, without CPU and tiles, "
-    "and measures latency and throughput."
+    "Offers synthetic traffic, or that of a run, to the chip's network, "
+    "without CPU and tiles, and measures latency and throughput."
     "\v"
     "The sources' queues are endless; packet latency counts from a packet's "
     "creation, network latency from its head's injection, both to the ejection "
@@ -245,9 +251,41 @@ static error_t parse_load(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* What a trace settles by itself. */
+static const struct {
+	int key;
+	const char *name;
+} SYNTHETIC[] = {
+	{ KEY_TRAFFIC, "traffic" },
+	{ KEY_HOTSPOT, "hotspot" },
+	{ KEY_RATE, "rate" },
+	{ KEY_PACKET_FLITS, "packet-flits" },
+	{ KEY_BURSTS, "bursts" },
+	{ KEY_CYCLES, "cycles" },
+	{ KEY_WARMUP, "warmup" },
+	{ KEY_SEED, "seed" },
+	{ KEY_SEEDS, "seeds" },
+	{ KEY_LATENCY_LIMIT, "latency-limit" },
+	{ KEY_PAST_SATURATION, "past-saturation" },
+	{ KEY_FIND_SATURATION, "find-saturation" },
+	{ KEY_COMPARE_FIDELITY, "compare-fidelity" },
+};
+
+static void note_synthetic(int key, struct sqz_noc_options *options)
+{
+	for (size_t i = 0; i < sizeof(SYNTHETIC) / sizeof(*SYNTHETIC); i++)
+		if (SYNTHETIC[i].key == key)
+			options->synthetic = SYNTHETIC[i].name;
+}
+
 static void check(const struct sqz_noc_options *options,
 		  struct argp_state *state)
 {
+	if (options->trace && options->synthetic)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "--trace has traffic and length of its own: "
+			     "without --%s",
+			     options->synthetic);
 	if (options->compare_fidelity &&
 	    (options->csv || options->links || options->plot ||
 	     options->find_saturation))
@@ -260,9 +298,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct sqz_noc_options *options = state->input;
 
+	note_synthetic(key, options);
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->config;
+		return 0;
+	case KEY_TRACE:
+		options->trace = arg;
 		return 0;
 	case KEY_SEED:
 		options->first_seed =

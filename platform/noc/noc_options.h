@@ -13,6 +13,8 @@ struct sqz_noc_rates {
 struct sqz_noc_options {
 	struct sqz_config_options config; /* no path: beside the program */
 	struct sqz_noc_load load;	  /* all but rate and seed */
+	const char *trace;		  /* instead of a load; NULL: none */
+	const char *synthetic; /* last option given that goes with a load */
 	struct sqz_noc_rates rates;
 	uint64_t first_seed;
 	unsigned seeds; /* first_seed and those that follow */

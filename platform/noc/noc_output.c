@@ -36,12 +36,16 @@ void sqz_noc_print_subject(const struct sqz_noc_results *results, FILE *out)
 	static const char *const topologies[] = { "mesh", "torus",
 						  "concentrated mesh" };
 	const struct sqz_noc_config *c = sqz_noc_settings(results->noc);
+	const struct sqz_noc_options *o = results->options;
 
-	fprintf(
-	    out, "%s on a %u x %u %s, %u VC%s of %u flits, packets of %g flits",
-	    sqz_noc_pattern_name(results->options->load.pattern), c->width,
-	    c->height, topologies[c->topology], c->vcs, c->vcs > 1 ? "s" : "",
-	    c->vc_depth, sqz_noc_mean_flits(&results->options->load.sizes));
+	fprintf(out, "%s on a %u x %u %s, %u VC%s of %u flits",
+		o->trace ? "packets of a run"
+			 : sqz_noc_pattern_name(o->load.pattern),
+		c->width, c->height, topologies[c->topology], c->vcs,
+		c->vcs > 1 ? "s" : "", c->vc_depth);
+	if (!o->trace)
+		fprintf(out, ", packets of %g flits",
+			sqz_noc_mean_flits(&o->load.sizes));
 }
 
 static void print_heading(const struct sqz_noc_results *results, FILE *out)
@@ -49,7 +53,12 @@ static void print_heading(const struct sqz_noc_results *results, FILE *out)
 	unsigned seeds = results->options->seeds;
 
 	sqz_noc_print_subject(results, out);
-	fprintf(out, ", %u seed%s\n\n", seeds, seeds > 1 ? "s" : "");
+	if (results->options->trace)
+		fprintf(
+		    out, ", %llu cycles\n\n",
+		    (unsigned long long)results->options->load.measure_cycles);
+	else
+		fprintf(out, ", %u seed%s\n\n", seeds, seeds > 1 ? "s" : "");
 }
 
 void sqz_noc_print_table(const struct sqz_noc_results *results, FILE *out)

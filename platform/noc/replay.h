@@ -14,6 +14,7 @@
 #define SQZ_PLATFORM_REPLAY_H
 
 #include "noc/noc.h"
+#include "reader/config.h"
 #include "traces/causes.h"
 
 #ifdef __cplusplus
@@ -30,6 +31,9 @@ struct sqz_replay_settings {
 	uint32_t *queue_depths; /* of the run's nodes: requests, and writes,
 				 * that a memory holds; 0: no memory */
 	bool changed;		/* not the network of the run */
+	/* Sees each packet that arrives; may be NULL. */
+	void (*arrived)(void *context, const struct sqz_noc_packet *packet);
+	void *context;
 };
 
 /* The run's network, with overrides ("noc.link_cycles=2") of section noc alone.
@@ -38,6 +42,19 @@ int sqz_replay_settings(const char *path, const struct sqz_cause_graph *causes,
 			const char *const *overrides, int override_count,
 			struct sqz_replay_settings *settings,
 			struct sqz_error *err);
+
+/* The configuration of the run, with overrides of any section. 0, or -1 with
+ * err set. */
+int sqz_replay_recorded(const char *path, const struct sqz_cause_graph *causes,
+			const char *const *overrides, int override_count,
+			struct sqz_config *config, struct sqz_error *err);
+
+/* The same as sqz_replay_settings() with the network of any configuration. */
+int sqz_replay_settings_on(const char *path,
+			   const struct sqz_cause_graph *causes,
+			   const struct sqz_config *config,
+			   struct sqz_replay_settings *settings,
+			   struct sqz_error *err);
 void sqz_replay_settings_free(struct sqz_replay_settings *settings);
 
 /* What happened when, by event. */

@@ -180,6 +180,8 @@ static void tail(void *context, unsigned node,
 
 	(void)node;
 	(void)cycle;
+	if (state->settings->arrived)
+		state->settings->arrived(state->settings->context, packet);
 	state->arrivals[state->arrival_count++] =
 	    (uint32_t)(uintptr_t)packet->cookie;
 }

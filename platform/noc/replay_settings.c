@@ -61,25 +61,48 @@ static int take_chip(const struct sqz_config *recorded,
 	return settings->queue_depths ? 0 : sqz_fail(err, "out of memory");
 }
 
-static int take(const char *path, const char *text,
-		const char *const *overrides, int override_count,
+static int take(const struct sqz_config *recorded,
+		const struct sqz_config *config,
 		struct sqz_replay_settings *settings, struct sqz_error *err)
 {
-	struct sqz_config recorded, config;
-
-	if (check_overrides(overrides, override_count, err) ||
-	    sqz_config_parse(&recorded, path, text, NULL, 0, err) ||
-	    sqz_config_parse(&config, path, text, overrides, override_count,
-			     err) ||
-	    take_chip(&recorded, settings, err) ||
-	    sqz_noc_settings_from(&config, SQZ_CLASSES, &settings->noc, err))
+	*settings = (struct sqz_replay_settings){ 0 };
+	if (take_chip(recorded, settings, err) ||
+	    sqz_noc_settings_from(config, SQZ_CLASSES, &settings->noc, err)) {
+		sqz_replay_settings_free(settings);
 		return -1;
-	settings->cycle_ps = config.noc.cycle_ps;
-	settings->flit_bytes = config.noc.flit_bytes;
-	settings->queue_packets = config.noc.queue_packets;
+	}
+	settings->cycle_ps = config->noc.cycle_ps;
+	settings->flit_bytes = config->noc.flit_bytes;
+	settings->queue_packets = config->noc.queue_packets;
 	settings->changed =
-	    memcmp(&recorded.noc, &config.noc, sizeof(config.noc)) != 0;
+	    memcmp(&recorded->noc, &config->noc, sizeof(config->noc)) != 0;
 	return 0;
+}
+
+int sqz_replay_recorded(const char *path, const struct sqz_cause_graph *causes,
+			const char *const *overrides, int override_count,
+			struct sqz_config *config, struct sqz_error *err)
+{
+	char *text = sqz_causes_configuration(causes);
+	int failed = text ? sqz_config_parse(config, path, text, overrides,
+					     override_count, err)
+			  : sqz_fail(err, "out of memory");
+
+	free(text);
+	return failed;
+}
+
+int sqz_replay_settings_on(const char *path,
+			   const struct sqz_cause_graph *causes,
+			   const struct sqz_config *config,
+			   struct sqz_replay_settings *settings,
+			   struct sqz_error *err)
+{
+	struct sqz_config recorded;
+
+	if (sqz_replay_recorded(path, causes, NULL, 0, &recorded, err))
+		return -1;
+	return take(&recorded, config, settings, err);
 }
 
 int sqz_replay_settings(const char *path, const struct sqz_cause_graph *causes,
@@ -87,16 +110,13 @@ int sqz_replay_settings(const char *path, const struct sqz_cause_graph *causes,
 			struct sqz_replay_settings *settings,
 			struct sqz_error *err)
 {
-	char *text = sqz_causes_configuration(causes);
+	struct sqz_config config;
 
-	*settings = (struct sqz_replay_settings){ 0 };
-	int failed =
-	    text ? take(path, text, overrides, override_count, settings, err)
-		 : sqz_fail(err, "out of memory");
-	free(text);
-	if (failed)
-		sqz_replay_settings_free(settings);
-	return failed ? -1 : 0;
+	if (check_overrides(overrides, override_count, err) ||
+	    sqz_replay_recorded(path, causes, overrides, override_count,
+				&config, err))
+		return -1;
+	return sqz_replay_settings_on(path, causes, &config, settings, err);
 }
 
 void sqz_replay_settings_free(struct sqz_replay_settings *settings)
