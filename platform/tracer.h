@@ -140,16 +140,21 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	static void tile_write(void *context, const sqz_tile_event *event);
 	std::string tile_name(uint32_t node) const;
 	void sum_tiles(uint64_t now);
+	/* tracer_layers.cpp */
 	sqz_energy run_energy(const layer_run &run);
 	void put_energy(std::vector<sqz_trace_arg> *args,
 			const sqz_energy &energy) const;
+	std::vector<sqz_trace_arg> layer_args(const layer_run &run,
+					      uint32_t of_image,
+					      const sqz_energy &energy) const;
 	void sum_energy(const sqz_run_result &result);
-	void write_settings(); /* tracer_settings.cpp */
-	void start_lane(const sqz_controller_event &event, uint64_t now);
 	void layer_begin(const sqz_controller_event &event, uint64_t now);
 	void boot_end(uint64_t now);
 	void program_begin(uint64_t now);
 	void program_end(uint64_t now);
+	void write_settings(); /* tracer_settings.cpp */
+	/* tracer_controller.cpp */
+	void start_lane(const sqz_controller_event &event, uint64_t now);
 	uint64_t flow_of(uint32_t run) const;
 	/* tracer_packets.cpp */
 	uint32_t packet_track(uint16_t node);
