@@ -327,7 +327,8 @@ static sqz_run_result empty_result(const sqz_run_options &options,
 
 static sqz_trace *open_trace(const sqz_run_options &options)
 {
-	const sqz_trace_options how = { options.trace_level, 0 };
+	const sqz_trace_options how = { options.trace_level, 0,
+					options.trace_last_ps, 0 };
 	sqz_error err = {};
 
 	if (!options.trace)

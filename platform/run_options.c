@@ -21,6 +21,7 @@ enum {
 	KEY_TRACE_LEVEL,
 	KEY_TRACE_NODES,
 	KEY_TRACE_WINDOW,
+	KEY_TRACE_LAST,
 	KEY_REPORT,
 	KEY_TIMING,
 	KEY_LOGITS,
@@ -56,6 +57,10 @@ static const struct argp_option OPTIONS[] = {
 	{ "trace-window", KEY_TRACE_WINDOW, "FROM-TO", 0,
 	  "of the work of tiles, packets and counters only what is between "
 	  "these milliseconds of simulated time",
+	  0 },
+	{ "trace-last", KEY_TRACE_LAST, "MS", 0,
+	  "keep only the last milliseconds of simulated time, in memory, and "
+	  "write them when the run ends or fails",
 	  0 },
 	{ "report", KEY_REPORT, "FILE", 0, "write a JSON report", 0 },
 	{ "timing", KEY_TIMING, "FILE", 0,
@@ -104,6 +109,18 @@ static void take_window(struct argp_state *state, const char *text,
 			   text);
 	options->trace_from_ps = (uint64_t)(from * PS_PER_MS);
 	options->trace_to_ps = (uint64_t)(to * PS_PER_MS);
+}
+
+static void take_last(struct argp_state *state, const char *text,
+		      struct sqz_run_options *options)
+{
+	double last;
+	char rest;
+
+	if (sscanf(text, "%lf%c", &last, &rest) != 1 || !(last > 0) ||
+	    last > MS_MAX || last * PS_PER_MS < 1)
+		argp_error(state, "--trace-last: '%s' is no time in ms", text);
+	options->trace_last_ps = (uint64_t)(last * PS_PER_MS);
 }
 
 static void check(struct argp_state *state,
@@ -161,6 +178,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TRACE_WINDOW:
 		take_window(state, arg, options);
+		return 0;
+	case KEY_TRACE_LAST:
+		take_last(state, arg, options);
 		return 0;
 	case KEY_REPORT:
 		options->report = arg;

@@ -27,6 +27,7 @@ struct sqz_run_options {
 	const char *trace_nodes; /* "0,4-7"; NULL: all */
 	uint64_t trace_from_ps;	 /* work of tiles, packets and counters */
 	uint64_t trace_to_ps;	 /* from here on are left out */
+	uint64_t trace_last_ps;	 /* keep the last part only; 0: all */
 	const char *report;	 /* NULL: none */
 	const char *timing;	 /* NULL: none */
 	const char *logits;	 /* NULL: none */

@@ -6,7 +6,8 @@
  *  - flows connect: at least two events share each id, at most one ends it, and
  *    none comes later in time than that one;
  *  - the writer noted no misuse, and the end marker's count of events holds.
- * In a file that was cut, open slices and flows with one event are no fault.
+ * In a file that was cut, open slices and flows with one event are no fault;
+ * flows with one event neither in the last part of a longer trace.
  */
 #ifndef SQZ_TRACES_CHECK_H
 #define SQZ_TRACES_CHECK_H

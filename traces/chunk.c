@@ -88,18 +88,28 @@ static int write_all(int file, const uint8_t *data, size_t size)
 	return 0;
 }
 
-void chunk_flush(struct chunk *chunk)
+const uint8_t *chunk_pack(struct chunk *chunk, size_t *size)
 {
+	uint8_t *start = chunk->packed;
+
+	*size = 0;
 	if (chunk->at == chunk->raw)
-		return;
+		return start;
 	if (!chunk->error) {
-		size_t size = pack(chunk);
-		uint8_t *start = wrap(chunk, size);
-		size = (size_t)(chunk->packed + PACKET_HEAD + size - start);
-		chunk->error = write_all(chunk->file, start, size);
+		size_t packed = pack(chunk);
+		start = wrap(chunk, packed);
+		*size = (size_t)(chunk->packed + PACKET_HEAD + packed - start);
 		chunk->raw_bytes += (uint64_t)(chunk->at - chunk->raw);
-		chunk->file_bytes += size;
 	}
 	chunk->at = chunk->raw;
 	chunk->serial++;
+	return start;
+}
+
+void chunk_write(struct chunk *chunk, const uint8_t *data, size_t size)
+{
+	if (chunk->error || !size)
+		return;
+	chunk->error = write_all(chunk->file, data, size);
+	chunk->file_bytes += size;
 }

@@ -40,15 +40,13 @@ struct chunk {
 int chunk_init(struct chunk *chunk, int file, uint32_t chunk_bytes);
 void chunk_free(struct chunk *chunk);
 
-/* Compresses and writes what there is, and starts the next chunk. Errors stay
- * in chunk->error; later packets are then dropped. */
-void chunk_flush(struct chunk *chunk);
+/* Compresses what there is and starts the next chunk. Returns the packet for
+ * the file, *size bytes that hold until the next call; 0 if there was nothing,
+ * or after an error. */
+const uint8_t *chunk_pack(struct chunk *chunk, size_t *size);
 
-static inline void chunk_advance(struct chunk *chunk, uint8_t *end)
-{
-	chunk->at = end;
-	if (end >= chunk->due)
-		chunk_flush(chunk);
-}
+/* Appends to the file. Errors stay in chunk->error; later bytes are then
+ * dropped. */
+void chunk_write(struct chunk *chunk, const uint8_t *data, size_t size);
 
 #endif

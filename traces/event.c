@@ -197,6 +197,7 @@ static void put_event(struct trace_state *state, struct track *track,
 {
 	struct sqz_trace_extra copy;
 
+	track->last_chunk = state->chunk.serial;
 	event->track = (uint32_t)(track - state->tracks);
 	event->ps = move_on(state, track, event->ps, event->name);
 	emit(state, event, limit(state, extra, &copy, track, event->name));
@@ -204,11 +205,11 @@ static void put_event(struct trace_state *state, struct track *track,
 
 /* Room for one more open slice; false at the limit. */
 static bool push(struct trace_state *state, struct track *track,
-		 const char *name)
+		 const char *name, const char *category, uint64_t ps)
 {
 	if (track->depth == track->open_room) {
 		uint32_t room = track->open_room ? track->open_room * 2 : 4;
-		uint32_t *open =
+		struct open_slice *open =
 		    room > SQZ_TRACE_DEPTH
 			? NULL
 			: realloc(track->open, room * sizeof(*open));
@@ -220,8 +221,14 @@ static bool push(struct trace_state *state, struct track *track,
 		track->open = open;
 		track->open_room = room;
 	}
-	track->open[track->depth++] =
-	    name ? names_find(&state->names, name) : 0;
+	track->open[track->depth++] = (struct open_slice){
+		.name = name ? names_find(&state->names, name) : 0,
+		.category = state->ring.span_ps && category
+				? names_find(&state->names, category)
+				: 0,
+		.chunk = state->chunk.serial,
+		.begin_ps = ps,
+	};
 	return true;
 }
 
@@ -231,7 +238,7 @@ void sqz_trace_begin(struct sqz_trace *trace, uint32_t track_id, uint64_t ps,
 {
 	struct track *track = find_track(trace, track_id, false, name);
 
-	if (!track || !push(trace_state(trace), track, name))
+	if (!track || !push(trace_state(trace), track, name, category, ps))
 		return;
 	struct event event = {
 		.type = TYPE_BEGIN, .ps = ps, .name = name, .category = category
@@ -251,9 +258,10 @@ static bool pop(struct trace_state *state, struct track *track,
 		state_misuse(state, SQZ_TRACE_END_UNOPENED, track, name);
 		return false;
 	}
-	uint32_t open = track->open[--track->depth];
-	if (name && open != names_find(&state->names, name))
+	const struct open_slice *slice = &track->open[--track->depth];
+	if (name && slice->name != names_find(&state->names, name))
 		state_misuse(state, SQZ_TRACE_END_OTHER, track, name);
+	state_note_end(state, track, slice);
 	return true;
 }
 
@@ -300,6 +308,7 @@ void sqz_trace_counter(struct sqz_trace *trace, uint32_t track_id, uint64_t ps,
 		return;
 	struct trace_state *state = trace_state(trace);
 	ps = move_on(state, track, ps, "counter");
+	track->last_chunk = state->chunk.serial;
 	uint8_t *packet = pb_open(state_packet(state), TRACE_PACKET);
 	uint8_t *start = open_event(packet, ps, false);
 	uint8_t *p = pb_uint(start, EVENT_TYPE, TYPE_COUNTER);
@@ -319,6 +328,8 @@ void state_end_open_slices(struct trace_state *state)
 			struct event event = { .type = TYPE_END,
 					       .ps = state->last_ps };
 			track->depth--;
+			state_note_end(state, track,
+				       &track->open[track->depth]);
 			put_event(state, track, &event, NULL);
 		}
 	}
@@ -344,4 +355,36 @@ void state_end_marker(struct trace_state *state)
 			       .name = END_MARKER_NAME,
 			       .category = END_MARKER_CATEGORY };
 	put_event(state, &state->tracks[SQZ_TRACE_PROCESS], &event, &extra);
+}
+
+void state_begin(struct trace_state *state, struct track *track, uint64_t ps,
+		 const char *name, const char *category)
+{
+	struct event event = {
+		.type = TYPE_BEGIN,
+		.track = (uint32_t)(track - state->tracks),
+		.ps = ps,
+		.name = name,
+		.category = category,
+	};
+
+	emit(state, &event, &NOTHING);
+}
+
+void state_front_marker(struct trace_state *state)
+{
+	const struct ring *ring = &state->ring;
+	struct sqz_trace_arg args[] = {
+		sqz_trace_uint("from_ps", ring->from_ps),
+		sqz_trace_uint("dropped_chunks", ring->gone_chunks),
+		sqz_trace_uint("dropped_events", ring->gone_events),
+	};
+	struct sqz_trace_extra extra = { .args = args, .arg_count = 3 };
+	struct event event = { .type = TYPE_INSTANT,
+			       .track = SQZ_TRACE_PROCESS,
+			       .ps = ring->from_ps,
+			       .name = FRONT_MARKER_NAME,
+			       .category = END_MARKER_CATEGORY };
+
+	emit(state, &event, &extra);
 }

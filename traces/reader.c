@@ -246,10 +246,20 @@ bool sqz_record_uint(const struct sqz_trace_record *record, const char *name,
 	return false;
 }
 
-bool sqz_record_is_end(const struct sqz_trace_record *record)
+static bool is_marker(const struct sqz_trace_record *record, const char *name)
 {
 	return record->type == SQZ_RECORD_INSTANT && record->track &&
 	       record->track->is_process && record->name && record->category &&
-	       !strcmp(record->name, END_MARKER_NAME) &&
+	       !strcmp(record->name, name) &&
 	       !strcmp(record->category, END_MARKER_CATEGORY);
+}
+
+bool sqz_record_is_end(const struct sqz_trace_record *record)
+{
+	return is_marker(record, END_MARKER_NAME);
+}
+
+bool sqz_record_is_front(const struct sqz_trace_record *record)
+{
+	return is_marker(record, FRONT_MARKER_NAME);
 }

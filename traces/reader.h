@@ -73,6 +73,10 @@ bool sqz_record_uint(const struct sqz_trace_record *record, const char *name,
 /* True for the marker that the writer puts at the end. */
 bool sqz_record_is_end(const struct sqz_trace_record *record);
 
+/* True for the one in front of a trace that is the last part of a longer one
+ * (see trace.h). */
+bool sqz_record_is_front(const struct sqz_trace_record *record);
+
 #ifdef __cplusplus
 }
 #endif

@@ -64,5 +64,8 @@ enum {
 /* The marker that ends a finished file: an instant on the process track. */
 #define END_MARKER_NAME	    "end of trace"
 #define END_MARKER_CATEGORY "trace"
+/* In front of one that is the last part of a longer trace, on the same track.
+ */
+#define FRONT_MARKER_NAME "front is gone"
 
 #endif

@@ -14,6 +14,10 @@
 #define FIRST_TRACKS	    64u
 #define SEQUENCE_ID	    1u
 #define PROCESS_NAME_TEXT   "squeezebox"
+#define LAST_BYTES	    (64u << 20)
+/* A chunk of a ring spans at most so much of its time, so that a trace is not
+ * much longer than was asked for. */
+#define RING_PIECES 16u
 
 static const char *const LEVELS[] = { "off", "layers", "tiles", "packets" };
 
@@ -55,8 +59,10 @@ uint8_t *state_packet(struct trace_state *state)
 	uint8_t *start = pb_open(chunk->raw, TRACE_PACKET);
 	uint8_t *p = pb_uint(start, PACKET_SEQUENCE_ID, SEQUENCE_ID);
 	p = pb_uint(p, PACKET_SEQUENCE_FLAGS, SEQUENCE_CLEARED);
-	if (chunk->serial == 1)
+	if (!state->has_first && (!state->ring.span_ps || state->writes_ring)) {
 		p = pb_uint(p, PACKET_FIRST_ON_SEQUENCE, 1);
+		state->has_first = true;
+	}
 	chunk->at = pb_close(start, p);
 	return chunk->at;
 }
@@ -98,8 +104,7 @@ static uint8_t *put_counter(uint8_t *p, const char *unit_name)
 	return pb_close(start, p);
 }
 
-static void describe(struct trace_state *state, uint32_t id, int32_t rank,
-		     const char *unit_name)
+void state_describe(struct trace_state *state, uint32_t id)
 {
 	const struct track *track = &state->tracks[id];
 	uint8_t *packet = pb_open(state_packet(state), TRACE_PACKET);
@@ -113,10 +118,10 @@ static void describe(struct trace_state *state, uint32_t id, int32_t rank,
 	else
 		p = pb_uint(p, TRACK_PARENT, track->parent);
 	if (track->is_counter)
-		p = put_counter(p, unit_name);
+		p = put_counter(p, track->unit_name);
 	else
 		p = pb_uint(p, TRACK_CHILD_ORDERING, CHILD_ORDERING_EXPLICIT);
-	p = pb_int(p, TRACK_RANK, rank);
+	p = pb_int(p, TRACK_RANK, track->rank);
 	p = pb_close(start, p);
 	state_take(state, pb_close(packet, p));
 }
@@ -162,10 +167,15 @@ static uint32_t add_track(struct trace_state *state, const struct track *model)
 	if (state->track_count == state->track_room && grow_tracks(state))
 		return 0;
 	char *name = strdup(model->name);
-	if (!name)
+	char *unit_name = model->unit_name ? strdup(model->unit_name) : NULL;
+	if (!name || (model->unit_name && !unit_name)) {
+		free(name);
+		free(unit_name);
 		return 0;
+	}
 	state->tracks[state->track_count] = *model;
 	state->tracks[state->track_count].name = name;
+	state->tracks[state->track_count].unit_name = unit_name;
 	return state->track_count++;
 }
 
@@ -179,14 +189,16 @@ static uint32_t get_track(struct sqz_trace *trace, uint32_t parent,
 	if (!parent || parent >= state->track_count)
 		parent = SQZ_TRACE_PROCESS;
 	struct track model = { .name = (char *)name,
+			       .unit_name = (char *)unit_name,
 			       .parent = parent,
+			       .rank = rank,
 			       .name_hash = hash_name(parent, name),
 			       .is_counter = is_counter };
 	uint32_t id = find_track(state, parent, name, model.name_hash);
 	if (!id) {
 		id = add_track(state, &model);
 		if (id)
-			describe(state, id, rank, unit_name);
+			state_describe(state, id);
 		else
 			state_misuse(state, SQZ_TRACE_TOO_MUCH, NULL, name);
 	} else if (state->tracks[id].is_counter != is_counter) {
@@ -213,9 +225,11 @@ static void destroy(struct trace_state *state)
 	if (state->chunk.file >= 0)
 		close(state->chunk.file);
 	chunk_free(&state->chunk);
+	ring_free(&state->ring);
 	names_free(&state->names);
 	for (uint32_t i = 0; i < state->track_count; i++) {
 		free(state->tracks[i].name);
+		free(state->tracks[i].unit_name);
 		free(state->tracks[i].open);
 	}
 	free(state->tracks);
@@ -245,6 +259,13 @@ static int init(struct trace_state *state, const char *path,
 		return sqz_fail(err, "%s: trace chunks of %u bytes, at most %u",
 				path, chunk_bytes, LARGEST_CHUNK_BYTES);
 	state->head.level = options->level;
+	state->due_ps = UINT64_MAX;
+	if (options->last_ps) {
+		state->ring.span_ps = options->last_ps;
+		state->ring.most_bytes =
+		    options->last_bytes ? options->last_bytes : LAST_BYTES;
+		state->due_ps = options->last_ps / RING_PIECES;
+	}
 	if (chunk_init(&state->chunk, -1, chunk_bytes) ||
 	    names_init(&state->names) || init_tracks(state) ||
 	    asprintf(&state->part, "%s.part", path) < 0)
@@ -276,7 +297,7 @@ struct sqz_trace *sqz_trace_open(const char *path,
 		destroy(state);
 		return NULL;
 	}
-	describe(state, SQZ_TRACE_PROCESS, 0, NULL);
+	state_describe(state, SQZ_TRACE_PROCESS);
 	return &state->head;
 }
 
@@ -311,12 +332,33 @@ void sqz_trace_stats(const struct sqz_trace *trace,
 	       sizeof(stats->first_misuse));
 }
 
+void state_flush(struct trace_state *state)
+{
+	struct chunk *chunk = &state->chunk;
+	struct ring *ring = &state->ring;
+	uint32_t serial = chunk->serial;
+	uint64_t events = state->events - state->chunk_events;
+	size_t size;
+	const uint8_t *data = chunk_pack(chunk, &size);
+
+	state->chunk_events = state->events;
+	if (!ring->span_ps || state->writes_ring)
+		chunk_write(chunk, data, size);
+	else if (size &&
+		 ring_add(ring, serial, events, state->last_ps, data, size))
+		chunk->error = ENOMEM;
+	if (ring->span_ps)
+		state->due_ps = state->last_ps + ring->span_ps / RING_PIECES;
+	if (chunk->error)
+		state->head.level = SQZ_TRACE_OFF;
+}
+
 /* Writes the rest and closes the file; true if all of it got there. */
 static bool finish(struct trace_state *state)
 {
 	struct chunk *chunk = &state->chunk;
 
-	chunk_flush(chunk);
+	state_flush(state);
 	int bad = close(chunk->file);
 	chunk->file = -1;
 	if (bad && !chunk->error)
@@ -335,6 +377,8 @@ static int close_trace(struct sqz_trace *trace, bool complete,
 	if (!trace)
 		return 0;
 	state_end_open_slices(state);
+	if (state->ring.span_ps)
+		state_write_ring(state);
 	if (complete)
 		state_end_marker(state);
 	bool good = finish(state);

@@ -10,6 +10,15 @@
  * chunk. A finished file ends with an instant "end of trace" on the process
  * track, so that a reader can tell a cut between two chunks too.
  *
+ * The last part.  With last_ps set, nothing is written before the end: whole
+ * chunks stay in memory until all their events are older than the last last_ps,
+ * or until they take more than last_bytes. At the end the file gets the tracks
+ * that still have events, an instant "front is gone" (from_ps: all later events
+ * are there; dropped_chunks, dropped_events), the slices that have begun in
+ * dropped chunks and end in others, with their names and times but without
+ * annotations, and the chunks. So slices nest and names resolve in such a file,
+ * too, but flows may have lost an end.
+ *
  * Cost.  Memory is bounded; nothing is allocated once all tracks, names and
  * slice depths have been seen. A trace that is off is a NULL pointer: ask
  * sqz_trace_wants() before computing anything for an event. Every call takes
@@ -83,6 +92,8 @@ struct sqz_trace {
 struct sqz_trace_options {
 	enum sqz_trace_level level;
 	uint32_t chunk_bytes; /* raw bytes of a chunk; 0 means 65536 */
+	uint64_t last_ps;     /* keep the last part only; 0: all */
+	uint64_t last_bytes;  /* of compressed chunks kept then; 0: 64 MiB */
 };
 
 enum sqz_trace_kind {
