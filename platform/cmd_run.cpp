@@ -28,6 +28,7 @@ struct run_files {
 	std::vector<sqz_account> accounts;
 	std::vector<sqz_round_result> rounds;
 	std::vector<sqz_tile_result> tiles;
+	std::vector<sqz_memory_result> memories;
 	std::vector<int32_t> logits;
 
 	~run_files();
@@ -173,6 +174,7 @@ void run_files::open(const sqz_run_options &options)
 	accounts.resize(image.network->layers);
 	rounds.resize(sqz_image_rounds(image.network));
 	tiles.resize(layout.nodes);
+	memories.resize(layout.nodes);
 	logits.resize((size_t)options.count * image.network->classes);
 	if (sqz_reference_input_bytes(reference) !=
 		image.tensors[image.network->input_tensor].bytes ||
@@ -316,6 +318,7 @@ static sqz_run_result empty_result(const sqz_run_options &options,
 	result.layer_accounts = files.accounts.data();
 	result.rounds = files.rounds.data();
 	result.tiles = files.tiles.data();
+	result.memories = files.memories.data();
 	result.in_flight = options.in_flight;
 	result.chain = options.chain;
 	result.network = &files.network;

@@ -54,6 +54,10 @@ class tracer
 	{
 		return nullptr;
 	}
+	const sqz_memory_observer *memory_observer(uint16_t)
+	{
+		return nullptr;
+	}
 };
 
 } // namespace sqz

@@ -7,6 +7,7 @@
 #include "host/file.h"
 #include "report_execution.h"
 #include "report_network.h"
+#include "report_nodes.h"
 
 uint32_t sqz_run_exact(const struct sqz_run_result *result)
 {
@@ -60,6 +61,7 @@ static void put_tiles(json_t *object, const struct sqz_tile_counters *tiles)
 	sqz_report_put(object, "adc_saturations", tiles->adc_saturations);
 	sqz_report_put(object, "vector_ops", tiles->vector_ops);
 	sqz_report_put(object, "array_busy_ps", tiles->array_busy_ps);
+	sqz_report_put(object, "adc_busy_ps", tiles->adc_busy_ps);
 	sqz_report_put(object, "vector_busy_ps", tiles->vector_busy_ps);
 	sqz_report_put(object, "fetch_wait_ps", tiles->fetch_wait_ps);
 	sqz_report_put(object, "grant_wait_ps", tiles->grant_wait_ps);
@@ -166,20 +168,6 @@ struct sqz_energy sqz_run_energy(const struct sqz_run_result *result)
 	return sum;
 }
 
-static json_t *tile_json(const struct sqz_tile_result *tile)
-{
-	json_t *object = json_object();
-
-	sqz_report_put(object, "node", tile->node);
-	sqz_report_put(object, "x", tile->x);
-	sqz_report_put(object, "y", tile->y);
-	sqz_report_put(object, "array_busy_ps", tile->array_busy_ps);
-	sqz_report_put(object, "vector_busy_ps", tile->vector_busy_ps);
-	sqz_report_put(object, "programming_busy_ps",
-		       tile->programming_busy_ps);
-	return object;
-}
-
 static json_t *host_json(const struct sqz_run_result *result)
 {
 	json_t *object = json_object();
@@ -196,7 +184,6 @@ static json_t *report_json(const struct sqz_run_result *result)
 {
 	json_t *root = json_object();
 	json_t *layers = json_array();
-	json_t *tiles = json_array();
 	json_t *images = json_array();
 	struct sqz_traffic traffic = all_traffic(result);
 	struct sqz_energy energy = sqz_run_energy(result);
@@ -206,8 +193,6 @@ static json_t *report_json(const struct sqz_run_result *result)
 			       result->config->noc.flit_bytes);
 	for (uint32_t i = 0; i < result->layers; i++)
 		json_array_append_new(layers, layer_json(result, i));
-	for (uint32_t i = 0; i < result->tile_count; i++)
-		json_array_append_new(tiles, tile_json(&result->tiles[i]));
 	for (uint32_t i = 0; i < result->image_count; i++)
 		json_array_append_new(images, image_json(&result->images[i]));
 	sqz_report_put(root, "version", 1);
@@ -228,7 +213,8 @@ static json_t *report_json(const struct sqz_run_result *result)
 	sqz_report_put_account(other, result->config, &result->other);
 	json_object_set_new(root, "other", other);
 	json_object_set_new(root, "layers", layers);
-	json_object_set_new(root, "tiles", tiles);
+	json_object_set_new(root, "tiles", sqz_report_tiles(result));
+	json_object_set_new(root, "memories", sqz_report_memories(result));
 	json_object_set_new(root, "images", images);
 	sqz_report_put(root, "images_exact", sqz_run_exact(result));
 	return root;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "energy.h"
+#include "mem/memory_node.h"
 #include "network_result.h"
 #include "reference/image_file.h"
 
@@ -48,8 +49,17 @@ struct sqz_tile_result {
 	uint32_t node;
 	uint32_t x, y;
 	uint64_t array_busy_ps;
+	uint64_t adc_busy_ps;
 	uint64_t vector_busy_ps;
 	uint64_t programming_busy_ps;
+};
+
+/* What a memory has done in the whole run. */
+struct sqz_memory_result {
+	uint32_t node;
+	uint32_t kind; /* enum sqz_node_kind */
+	uint32_t x, y;
+	struct sqz_memory_counters counters;
 };
 
 struct sqz_run_result {
@@ -75,6 +85,8 @@ struct sqz_run_result {
 	uint32_t max_wear;	       /* writes of the most worn word line */
 	struct sqz_tile_result *tiles; /* room for one of each node */
 	uint32_t tile_count;
+	struct sqz_memory_result *memories; /* room for one of each node */
+	uint32_t memory_count;
 	struct sqz_image_result *images;
 	uint32_t image_count;
 	int32_t *logits;   /* image_count x classes, as they were posted */

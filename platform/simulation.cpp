@@ -36,6 +36,7 @@ class simulation
       private:
 	void account();
 	void account_tiles();
+	void account_memories();
 	void enter(double *phase);
 	[[noreturn]] void fail_network();
 	surroundings around();
@@ -50,6 +51,8 @@ class simulation
 				uint64_t size);
 	static const sqz_tile_observer *tile_observer(void *self,
 						      uint16_t node);
+	static const sqz_memory_observer *memory_observer(void *self,
+							  uint16_t node);
 	static void packet(void *self, const sqz_packet *packet, bool arrives);
 	static void mark(void *self, uint16_t node, uint64_t id,
 			 const sqz_causes *causes);
@@ -138,6 +141,7 @@ surroundings simulation::around()
 	a.layers = in.image->network->layers;
 	a.controller_observer = &observer;
 	a.tile_observer = tile_observer;
+	a.memory_observer = memory_observer;
 	if (in.options->trace && in.options->trace_level >= SQZ_TRACE_PACKETS)
 		watch_packets(&a);
 	return a;
@@ -205,9 +209,25 @@ void simulation::account_tiles()
 			layout.entries[node].x,
 			layout.entries[node].y,
 			sums->array_busy_ps,
+			sums->adc_busy_ps,
 			sums->vector_busy_ps,
 			sums->programming_busy_ps
 		};
+	}
+}
+
+void simulation::account_memories()
+{
+	const sqz_chip &layout = *in.layout;
+
+	result->memory_count = 0;
+	for (uint32_t node = 0; node < layout.nodes; node++) {
+		const sqz_node_entry &entry = layout.entries[node];
+		if (soc->memory(node))
+			result->memories[result->memory_count++] = {
+				node, entry.kind, entry.x, entry.y,
+				sqz_memory_counters(soc->memory(node))
+			};
 	}
 }
 
@@ -217,6 +237,7 @@ void simulation::account()
 
 	books->close(result);
 	account_tiles();
+	account_memories();
 	result->simulated_ps = end_ps;
 	result->host_instructions = soc->cpu().instructions();
 	result->host_direct_bytes = soc->cpu().direct_bytes();
@@ -351,6 +372,12 @@ int simulation::copy_segment(void *context, uint64_t addr, const void *data,
 const sqz_tile_observer *simulation::tile_observer(void *context, uint16_t node)
 {
 	return self_of(context)->traces->tile_observer(node);
+}
+
+const sqz_memory_observer *simulation::memory_observer(void *context,
+						       uint16_t node)
+{
+	return self_of(context)->traces->memory_observer(node);
 }
 
 void simulation::packet(void *context, const sqz_packet *packet, bool arrives)

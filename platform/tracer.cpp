@@ -37,6 +37,7 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 		    std::string(sqz_energy_name((sqz_energy_component)i)) +
 		    "_fj");
 	tiles.resize(layout.nodes);
+	memories.resize(layout.nodes);
 	node_tracks.resize(layout.nodes);
 	mark_tracks.resize(layout.nodes);
 	SC_HAS_PROCESS(tracer);
@@ -49,6 +50,7 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 tracer::~tracer()
 {
 	flush_tiles();
+	flush_memories();
 }
 
 void tracer::attach(chip &virtual_chip, const sqz_elf &program)
@@ -75,10 +77,12 @@ void tracer::finish(const sqz_run_result &result)
 	if (!sqz_trace_wants(trace, SQZ_TRACE_TILES))
 		return;
 	flush_tiles();
+	flush_memories();
 	if (result.simulated_ps > power_ps)
 		sample_power(result.simulated_ps);
 	sum_links(result.simulated_ps);
 	sum_tiles(result.simulated_ps);
+	sum_memories(result.simulated_ps);
 }
 
 } // namespace sqz

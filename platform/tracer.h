@@ -52,6 +52,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void finish(const sqz_run_result &result);
 	/* NULL where tiles are not traced. */
 	const sqz_tile_observer *tile_observer(uint16_t node);
+	const sqz_memory_observer *memory_observer(uint16_t node);
 
 	/* host_cpu_observer */
 	void call(uint64_t ps, uint64_t target) override;
@@ -83,17 +84,37 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		uint32_t position;
 		uint16_t layer;
 	};
+	/* Work that comes in small pieces, no two alike. */
+	struct activity {
+		const char *name = "";
+		const char *category = "";
+		uint64_t gap = 0; /* pieces so far apart are still one slice */
+		uint32_t track = 0;
+		uint32_t count = 0; /* pieces; 0: nothing to be written */
+		uint64_t begin = 0;
+		uint64_t end = 0;
+		uint64_t busy = 0;    /* of the pieces */
+		uint64_t flushed = 0; /* nothing begins before */
+	};
 	/* One tile's tracks, by slot; 0 until they are needed. */
 	struct tile_tracks {
 		tracer *owner;
 		uint32_t parent;
 		struct slot_tracks {
-			uint32_t steps, waits, writes;
+			uint32_t steps, waits, writes, adcs;
 			series passes;
+			uint64_t adc_ps; /* of a pass */
+			activity fetch, reduce;
 		};
 		std::vector<slot_tracks> slots;
 		series vector;
 		sqz_tile_observer observer;
+	};
+	struct memory_tracks {
+		tracer *owner;
+		activity work;
+		uint64_t burst_ps; /* DRAM, else 0 */
+		sqz_memory_observer observer;
 	};
 	/* A function or trap handler that the CPU is in. */
 	struct frame {
@@ -123,10 +144,11 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	/* tracer_tiles.cpp */
 	static tile_tracks *tracks_of(void *context);
 	tile_tracks::slot_tracks &slot(tile_tracks *tile, uint16_t slot);
-	void join(series *work, const sqz_tile_event &event, const char *name,
-		  const char *category);
+	bool join(series *work, const sqz_tile_event &event);
+	void begin_series(series *work, const sqz_tile_event &event);
 	void flush(series *work, const char *name, const char *category);
-	void flush_passes(series *work);
+	void flush_passes(tile_tracks::slot_tracks *slot);
+	void flush_slot(tile_tracks::slot_tracks *slot);
 	void flush_vector(series *work);
 	void flush_tiles();
 	void tile_slice(uint32_t track, const sqz_tile_event &event,
@@ -138,8 +160,18 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	static void tile_grant_wait(void *context, const sqz_tile_event *event);
 	static void tile_vector(void *context, const sqz_tile_event *event);
 	static void tile_write(void *context, const sqz_tile_event *event);
+	static void tile_fetch(void *context, const sqz_tile_event *event);
+	static void tile_reduce(void *context, const sqz_tile_event *event);
 	std::string tile_name(uint32_t node) const;
 	void sum_tiles(uint64_t now);
+	/* tracer_memories.cpp */
+	void touch(activity *work, uint64_t begin, uint64_t end, uint64_t busy);
+	void flush(activity *work);
+	void flush_memories();
+	static void bank_used(void *context, const sqz_bank_use *use,
+			      const sqz_packet *packet);
+	std::string memory_name(uint32_t node) const;
+	void sum_memories(uint64_t now);
 	/* tracer_layers.cpp */
 	sqz_energy run_energy(const layer_run &run);
 	void put_energy(std::vector<sqz_trace_arg> *args,
@@ -188,8 +220,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	std::vector<uint32_t> ring_tails;
 	std::vector<uint64_t> run_flows; /* by run number, modulo its size */
 	std::vector<tile_tracks> tiles;
-	std::vector<uint32_t> node_tracks; /* packets, by node */
-	std::vector<uint32_t> mark_tracks; /* by node */
+	std::vector<memory_tracks> memories; /* by node */
+	std::vector<uint32_t> node_tracks;   /* packets, by node */
+	std::vector<uint32_t> mark_tracks;   /* by node */
 	std::vector<open_layer> layers;
 	std::map<uint64_t, uint32_t> images_at; /* by address of the input */
 	std::vector<uint32_t> ring_images;	/* that rings work on */

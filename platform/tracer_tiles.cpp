@@ -10,6 +10,12 @@ tracer::tile_tracks *tracer::tracks_of(void *context)
 	return static_cast<tile_tracks *>(context);
 }
 
+/* Of one slot. */
+static const int32_t SLOT_TRACKS = 8;
+
+/* Pauses between reads, or partial sums, that are not worth a slice. */
+static const uint64_t FETCH_GAP_PS = 10000000;
+
 tracer::tile_tracks::slot_tracks &tracer::slot(tile_tracks *tile,
 					       uint16_t index)
 {
@@ -18,16 +24,21 @@ tracer::tile_tracks::slot_tracks &tracer::slot(tile_tracks *tile,
 	auto &tracks = tile->slots[index];
 	if (!tracks.steps) {
 		const std::string name = "slot " + std::to_string(index);
-		const int32_t rank = 4 * index;
+		const int32_t rank = SLOT_TRACKS * index;
 		tracks.steps =
 		    sqz_trace_track(trace, tile->parent, name.c_str(), rank);
 		tracks.passes.track = sqz_trace_track(
 		    trace, tile->parent, (name + " arrays").c_str(), rank + 1);
+		tracks.adcs = sqz_trace_track(
+		    trace, tile->parent, (name + " ADC").c_str(), rank + 2);
 		tracks.waits = sqz_trace_track(
-		    trace, tile->parent, (name + " waits").c_str(), rank + 2);
+		    trace, tile->parent, (name + " waits").c_str(), rank + 3);
 		tracks.writes =
 		    sqz_trace_track(trace, tile->parent,
-				    (name + " write-back").c_str(), rank + 3);
+				    (name + " write-back").c_str(), rank + 4);
+		tracks.fetch = { "reads open", "fetch", FETCH_GAP_PS };
+		tracks.fetch.track = sqz_trace_track(
+		    trace, tile->parent, (name + " fetch").c_str(), rank + 5);
 	}
 	return tracks;
 }
@@ -67,29 +78,51 @@ static bool continues(uint64_t distance, uint32_t count, uint64_t period)
 	return count == 1 ? distance <= SERIES_PERIOD_PS : distance == period;
 }
 
-void tracer::join(series *work, const sqz_tile_event &event, const char *name,
-		  const char *category)
+/* False if the piece is none of the series: it begins a new one then. */
+bool tracer::join(series *work, const sqz_tile_event &event)
 {
-	const uint64_t piece = event.end - event.begin;
 	const uint64_t distance = event.begin - work->last;
 
-	if (!filter.wants(event.begin, event.end))
-		return;
-	if (work->count && piece == work->piece && event.layer == work->layer &&
-	    continues(distance, work->count, work->period)) {
-		work->period = distance;
-		work->last = event.begin;
-		work->count++;
-		return;
-	}
-	flush(work, name, category);
-	*work = { work->track, event.begin, event.begin,    piece,
-		  0,	       1,	    event.position, event.layer };
+	if (!work->count || event.end - event.begin != work->piece ||
+	    event.layer != work->layer ||
+	    !continues(distance, work->count, work->period))
+		return false;
+	work->period = distance;
+	work->last = event.begin;
+	work->count++;
+	return true;
 }
 
-void tracer::flush_passes(series *work)
+void tracer::begin_series(series *work, const sqz_tile_event &event)
 {
-	flush(work, "array pass", "arrays");
+	*work = { work->track,
+		  event.begin,
+		  event.begin,
+		  event.end - event.begin,
+		  0,
+		  1,
+		  event.position,
+		  event.layer };
+}
+
+/* The ADCs convert while the arrays read the next bits: their slice stands
+ * beside that of the passes, with its own busy time. */
+void tracer::flush_passes(tile_tracks::slot_tracks *slot)
+{
+	series converting = slot->passes;
+
+	flush(&slot->passes, "array pass", "arrays");
+	converting.track = slot->adcs;
+	converting.piece = slot->adc_ps;
+	flush(&converting, "conversions", "adc");
+}
+
+/* Readers find the work of a step before its end. */
+void tracer::flush_slot(tile_tracks::slot_tracks *slot)
+{
+	flush_passes(slot);
+	flush(&slot->fetch);
+	flush(&slot->reduce);
 }
 
 void tracer::flush_vector(series *work)
@@ -101,7 +134,7 @@ void tracer::flush_tiles()
 {
 	for (tile_tracks &tile : tiles) {
 		for (tile_tracks::slot_tracks &slot : tile.slots)
-			flush_passes(&slot.passes);
+			flush_slot(&slot);
 		flush_vector(&tile.vector);
 	}
 }
@@ -141,8 +174,7 @@ void tracer::tile_step(void *context, const sqz_tile_event *event)
 	const sqz_trace_extra extra = { args, &flow, nullptr, 2, 1, 0 };
 	const bool known = event->layer < self->image.network->layers;
 
-	/* Readers find the work of a step before its end. */
-	self->flush_passes(&tracks.passes);
+	self->flush_slot(&tracks);
 	if (tile->vector.layer == event->layer)
 		self->flush_vector(&tile->vector);
 	if (!self->filter.wants(event->begin, event->end))
@@ -157,8 +189,41 @@ void tracer::tile_pass(void *context, const sqz_tile_event *event)
 	tile_tracks *tile = tracks_of(context);
 	tracer *self = tile->owner;
 
-	self->join(&self->slot(tile, event->slot).passes, *event, "array pass",
-		   "arrays");
+	tile_tracks::slot_tracks &tracks = self->slot(tile, event->slot);
+
+	if (!self->filter.wants(event->begin, event->end) ||
+	    self->join(&tracks.passes, *event))
+		return;
+	self->flush_passes(&tracks);
+	self->begin_series(&tracks.passes, *event);
+	tracks.adc_ps = event->adc_ps;
+}
+
+void tracer::tile_fetch(void *context, const sqz_tile_event *event)
+{
+	tile_tracks *tile = tracks_of(context);
+	tracer *self = tile->owner;
+
+	self->touch(&self->slot(tile, event->slot).fetch, event->begin,
+		    event->end, event->end - event->begin);
+}
+
+/* Sums are added as they arrive, which takes no time of its own. */
+void tracer::tile_reduce(void *context, const sqz_tile_event *event)
+{
+	tile_tracks *tile = tracks_of(context);
+	tracer *self = tile->owner;
+	activity &reduce = self->slot(tile, event->slot).reduce;
+
+	if (!reduce.track) {
+		const std::string name =
+		    "slot " + std::to_string(event->slot) + " reduce";
+		reduce = { "partial sums", "reduce", FETCH_GAP_PS };
+		reduce.track =
+		    sqz_trace_track(self->trace, tile->parent, name.c_str(),
+				    SLOT_TRACKS * event->slot + 6);
+	}
+	self->touch(&reduce, event->begin, event->end, 0);
 }
 
 void tracer::tile_fetch_wait(void *context, const sqz_tile_event *event)
@@ -188,7 +253,11 @@ void tracer::tile_vector(void *context, const sqz_tile_event *event)
 	if (!tile->vector.track)
 		tile->vector.track = sqz_trace_track(self->trace, tile->parent,
 						     "vector unit", INT16_MAX);
-	self->join(&tile->vector, *event, "vector", "vector");
+	if (!self->filter.wants(event->begin, event->end) ||
+	    self->join(&tile->vector, *event))
+		return;
+	self->flush_vector(&tile->vector);
+	self->begin_series(&tile->vector, *event);
 }
 
 void tracer::tile_write(void *context, const sqz_tile_event *event)
@@ -226,6 +295,8 @@ const sqz_tile_observer *tracer::tile_observer(uint16_t node)
 	tile.observer.grant_wait = tile_grant_wait;
 	tile.observer.vector = tile_vector;
 	tile.observer.write_back = tile_write;
+	tile.observer.fetch = tile_fetch;
+	tile.observer.reduce = tile_reduce;
 	return &tile.observer;
 }
 
@@ -253,12 +324,13 @@ void tracer::sum_tiles(uint64_t now)
 		const sqz_trace_arg args[] = {
 			sqz_trace_uint("node", node),
 			sqz_trace_uint("array_busy_ps", sums->array_busy_ps),
+			sqz_trace_uint("adc_busy_ps", sums->adc_busy_ps),
 			sqz_trace_uint("vector_busy_ps", sums->vector_busy_ps),
 			sqz_trace_uint("programming_busy_ps",
 				       sums->programming_busy_ps),
 		};
 		const sqz_trace_extra extra = {
-			args, nullptr, nullptr, 4, 0, 0
+			args, nullptr, nullptr, 5, 0, 0
 		};
 		sqz_trace_instant(trace, track, now, tile_name(node).c_str(),
 				  "tile", &extra);

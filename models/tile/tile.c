@@ -221,11 +221,32 @@ struct sqz_tile_event tile_event(const struct sqz_tile *tile,
 
 /* -- tags -- */
 
-uint32_t tile_tag_take(struct sqz_tile *tile, const struct tile_slot *slot,
+static bool is_read(unsigned kind)
+{
+	return kind >= TILE_TAG_OPERAND && kind <= TILE_TAG_BLOB;
+}
+
+/* All reads of the slot have been answered, or given up. */
+static void end_reads(struct sqz_tile *tile, struct tile_slot *slot)
+{
+	const struct sqz_tile_observer *observer = &tile->observer;
+
+	slot->open_reads = 0;
+	if (!observer->fetch)
+		return;
+	struct sqz_tile_event event =
+	    tile_event(tile, slot, slot->reads_since, tile_now(tile));
+
+	observer->fetch(observer->context, &event);
+}
+
+uint32_t tile_tag_take(struct sqz_tile *tile, struct tile_slot *slot,
 		       enum tile_tag_kind kind, uint32_t entry, uint32_t bytes)
 {
 	uint32_t tag = tile->free_tag;
 
+	if (is_read(kind) && !slot->open_reads++)
+		slot->reads_since = tile_now(tile);
 	tile->free_tag = tile->tags[tag].next;
 	tile->tags[tag].kind = (uint8_t)kind;
 	tile->tags[tag].slot = (uint8_t)tile_slot_index(tile, slot);
@@ -234,8 +255,10 @@ uint32_t tile_tag_take(struct sqz_tile *tile, const struct tile_slot *slot,
 	return tag;
 }
 
-void tile_tags_drop(struct sqz_tile *tile, const struct tile_slot *slot)
+void tile_tags_drop(struct sqz_tile *tile, struct tile_slot *slot)
 {
+	if (slot->open_reads)
+		end_reads(tile, slot);
 	for (uint32_t i = 0; i < tile->tag_count; i++)
 		if (tile->tags[i].kind > TILE_TAG_DROPPED &&
 		    tile->tags[i].slot == tile_slot_index(tile, slot))
@@ -244,6 +267,10 @@ void tile_tags_drop(struct sqz_tile *tile, const struct tile_slot *slot)
 
 void tile_tag_free(struct sqz_tile *tile, uint32_t tag)
 {
+	struct tile_slot *slot = &tile->slots[tile->tags[tag].slot];
+
+	if (is_read(tile->tags[tag].kind) && !--slot->open_reads)
+		end_reads(tile, slot);
 	tile->tags[tag].kind = TILE_TAG_FREE;
 	tile->tags[tag].next = tile->free_tag;
 	tile->free_tag = tag;

@@ -103,6 +103,7 @@ struct sqz_tile_counters {
 	uint64_t write_bytes;
 	uint64_t array_busy_ps; /* sum over steps of their passes */
 	uint64_t array_read_ps; /* the same, were conversion free */
+	uint64_t adc_busy_ps;	/* of them, while the ADCs convert */
 	uint64_t vector_busy_ps;
 	uint64_t programming_busy_ps;
 	uint64_t fetch_wait_ps;	  /* arrays idle because pixels are missing */
@@ -122,6 +123,7 @@ struct sqz_tile_event {
 	uint64_t packet_id; /* RUN or PROGRAM; write-back: the WRITE */
 	sqz_ps begin;
 	sqz_ps end;
+	sqz_ps adc_ps; /* pass: time of it in which the ADCs convert */
 };
 
 /* Call-backs may be NULL. They are called in order of `end`, except `pass` and
@@ -136,6 +138,10 @@ struct sqz_tile_observer {
 	void (*grant_wait)(void *context, const struct sqz_tile_event *event);
 	void (*vector)(void *context, const struct sqz_tile_event *event);
 	void (*write_back)(void *context, const struct sqz_tile_event *event);
+	/* The slot had reads open all the time, and now has none. */
+	void (*fetch)(void *context, const struct sqz_tile_event *event);
+	/* Partial sums of another tile have been added, bytes of them. */
+	void (*reduce)(void *context, const struct sqz_tile_event *event);
 };
 
 struct sqz_tile;

@@ -79,6 +79,7 @@ struct tile_run {
 	struct sqz_cursor pass; /* next position */
 	sqz_ps pass_ps;		/* initiation interval */
 	sqz_ps read_ps;		/* the same, were conversion free */
+	sqz_ps adc_ps;		/* of it, while the ADCs convert */
 	sqz_ps arrays_free_at;
 	uint32_t limit;		     /* positions below may be started */
 	struct tile_result *results; /* ring, in order */
@@ -163,6 +164,8 @@ struct tile_slot {
 	uint32_t run_edram;   /* bytes of line buffer it has */
 	struct tile_load load;
 	sqz_ps write_begin, write_end;
+	uint32_t open_reads;
+	sqz_ps reads_since;	      /* that there have been some */
 	struct tile_slot_ring *rings; /* [ring_count] */
 	uint32_t ring_count;
 };
@@ -243,10 +246,10 @@ void tile_answer(struct sqz_tile *tile, struct sqz_packet *packet);
 void tile_done(struct sqz_tile *tile, struct sqz_packet *request,
 	       enum sqz_status status, uint64_t addr);
 
-uint32_t tile_tag_take(struct sqz_tile *tile, const struct tile_slot *slot,
+uint32_t tile_tag_take(struct sqz_tile *tile, struct tile_slot *slot,
 		       enum tile_tag_kind kind, uint32_t entry, uint32_t bytes);
 void tile_tag_free(struct sqz_tile *tile, uint32_t tag);
-void tile_tags_drop(struct sqz_tile *tile, const struct tile_slot *slot);
+void tile_tags_drop(struct sqz_tile *tile, struct tile_slot *slot);
 
 /* Lets a slot, or all of them, go on as far as it can now. */
 void tile_advance(struct sqz_tile *tile, struct tile_slot *slot);

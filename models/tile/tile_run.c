@@ -341,6 +341,21 @@ static struct tile_slot *psum_slot(struct sqz_tile *tile,
 		   : NULL;
 }
 
+static void report_psum(struct sqz_tile *tile, const struct tile_slot *slot,
+			const struct sqz_packet *packet)
+{
+	const struct sqz_tile_observer *observer = &tile->observer;
+	sqz_ps now = tile_now(tile);
+
+	if (!observer->reduce)
+		return;
+	struct sqz_tile_event event = tile_event(tile, slot, now, now);
+
+	event.position = packet->position;
+	event.bytes = packet->payload_bytes;
+	observer->reduce(observer->context, &event);
+}
+
 void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
 {
 	struct tile_slot *slot = psum_slot(tile, packet);
@@ -354,6 +369,7 @@ void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
 		return;
 	}
 	slot->run->cause = packet->id;
+	report_psum(tile, slot, packet);
 	TILE_COUNT(tile, slot, psum_packets_received, 1);
 	TILE_COUNT(tile, slot, psum_bytes_received, packet->payload_bytes);
 	tile_run_advance(tile, slot);

@@ -8,21 +8,43 @@
 
 /* -- memory -- */
 
-/* Of a pass, if a conversion takes so long. */
+/* What a pass would take if some of its parts took no time. */
+struct pass_parts {
+	sqz_ps array_cycle_ps;
+	struct sqz_ou_timing units;
+};
+
 static sqz_ps pass_time(const struct sqz_tile_config *c,
-			const struct sqz_step *step, sqz_ps conversion_ps)
+			const struct sqz_step *step,
+			const struct pass_parts *parts)
 {
-	const struct sqz_ou_timing units = { c->ou_cycle_ps, conversion_ps,
-					     c->sa_ports };
+	sqz_ps conversion_ps = parts->units.conversion_ps;
 
 	if (step->ou)
-		return sqz_ou_pass_ps(step->ou, &units) * c->slowdown;
+		return sqz_ou_pass_ps(step->ou, &parts->units) * c->slowdown;
 
 	sqz_ps convert = step->costs.conversions * conversion_ps;
 	sqz_ps cycle =
-	    convert > c->array_cycle_ps ? convert : c->array_cycle_ps;
+	    convert > parts->array_cycle_ps ? convert : parts->array_cycle_ps;
 
 	return step->costs.cycles * cycle * c->slowdown;
+}
+
+static void init_times(const struct sqz_tile_config *c,
+		       const struct sqz_step *step, struct tile_run *run)
+{
+	const struct pass_parts all = { c->array_cycle_ps,
+					{ c->ou_cycle_ps, c->adc_conversion_ps,
+					  c->sa_ports } };
+	struct pass_parts reads = all;
+	const struct pass_parts conversions = {
+		0, { 0, c->adc_conversion_ps, 0 }
+	};
+
+	reads.units.conversion_ps = 0;
+	run->pass_ps = pass_time(c, step, &all);
+	run->read_ps = pass_time(c, step, &reads);
+	run->adc_ps = pass_time(c, step, &conversions);
 }
 
 /* As many as the pipeline holds, and one that waits for the network. */
@@ -38,9 +60,7 @@ static int init_results(const struct sqz_tile *tile,
 {
 	size_t stride = step->outputs + SQZ_CROSSBAR_COLUMN_PAD;
 
-	run->pass_ps =
-	    pass_time(&tile->config, step, tile->config.adc_conversion_ps);
-	run->read_ps = pass_time(&tile->config, step, 0);
+	init_times(&tile->config, step, run);
 	run->result_depth = result_depth(&tile->config, run->pass_ps);
 	run->results = calloc(run->result_depth, sizeof(*run->results));
 	run->result_sums =
@@ -215,6 +235,7 @@ static void count_pass(struct sqz_tile *tile, struct tile_slot *slot)
 		   step->header.k1 - step->header.k0);
 	TILE_COUNT(tile, slot, array_busy_ps, slot->run->pass_ps);
 	TILE_COUNT(tile, slot, array_read_ps, slot->run->read_ps);
+	TILE_COUNT(tile, slot, adc_busy_ps, slot->run->adc_ps);
 }
 
 static void report_pass(struct sqz_tile *tile, struct tile_slot *slot)
@@ -226,6 +247,7 @@ static void report_pass(struct sqz_tile *tile, struct tile_slot *slot)
 		return;
 	event = tile_event(tile, slot, now, now + slot->run->pass_ps);
 	event.position = slot->run->pass.position;
+	event.adc_ps = slot->run->adc_ps;
 	tile->observer.pass(tile->observer.context, &event);
 }
 

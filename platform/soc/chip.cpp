@@ -116,6 +116,7 @@ void chip::build_nodes(const sqz_config &config, const surroundings &around)
 	fabric = std::make_unique<noc_fabric>("noc", config);
 	counters = std::make_unique<counters_device>("counters", *fabric);
 	tile_at.resize(layout.nodes);
+	memory_at.resize(layout.nodes);
 	for (uint16_t node = 0; node < layout.nodes; node++) {
 		const uint8_t kind = layout.entries[node].kind;
 		const std::string name = "node_" + std::to_string(node);
@@ -140,8 +141,10 @@ void chip::build_nodes(const sqz_config &config, const surroundings &around)
 				storage = flash.get();
 			memories.push_back(std::make_unique<memory_node>(
 			    name.c_str(), node, commons, config, storage,
-			    nullptr));
-			shell = memories.back().get();
+			    around.memory_observer
+				? around.memory_observer(around.context, node)
+				: nullptr));
+			shell = memory_at[node] = memories.back().get();
 		}
 		shell->out.bind(fabric->from_nodes);
 		fabric->to_nodes.bind(shell->in);
@@ -193,6 +196,11 @@ int chip::load(uint64_t addr, const void *data, uint64_t bytes)
 const sqz_tile *chip::tile(uint32_t node) const
 {
 	return tile_at[node] ? tile_at[node]->tile : nullptr;
+}
+
+const sqz_memory *chip::memory(uint32_t node) const
+{
+	return memory_at[node] ? memory_at[node]->memory : nullptr;
 }
 
 uint64_t chip::dram_activations() const

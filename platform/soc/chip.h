@@ -45,6 +45,8 @@ struct surroundings {
 	/* For tile t (by node number) with context contexts[node]; NULL: none
 	 */
 	const sqz_tile_observer *(*tile_observer)(void *context, uint16_t node);
+	const sqz_memory_observer *(*memory_observer)(void *context,
+						      uint16_t node);
 	void (*packet_observer)(void *context, const sqz_packet *packet,
 				bool arrives);
 	/* struct node_commons; NULL: nobody wants to know. */
@@ -89,6 +91,8 @@ class chip : public sc_core::sc_module
 	}
 	/* NULL where there is no tile. */
 	const sqz_tile *tile(uint32_t node) const;
+	/* Likewise. */
+	const sqz_memory *memory(uint32_t node) const;
 	uint64_t dram_activations() const;
 	/* What the host sees of them; to withdraw its direct access. */
 	memory_target &dram_target()
@@ -140,6 +144,7 @@ class chip : public sc_core::sc_module
 	std::vector<std::unique_ptr<tile_node>> tiles;
 	std::vector<std::unique_ptr<memory_node>> memories;
 	std::vector<tile_node *> tile_at;
+	std::vector<memory_node *> memory_at;
 };
 
 } // namespace sqz

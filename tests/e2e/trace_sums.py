@@ -12,7 +12,11 @@ import e2e
 import perfetto
 
 # The report's and the trace's name of a tile's times.
-BUSY = ("array_busy_ps", "vector_busy_ps", "programming_busy_ps")
+BUSY = ("array_busy_ps", "adc_busy_ps", "vector_busy_ps",
+        "programming_busy_ps")
+# Category of the slices that make it up.
+MADE_OF = {"arrays": "array_busy_ps", "adc": "adc_busy_ps",
+           "vector": "vector_busy_ps"}
 
 
 def add(sums, args):
@@ -39,18 +43,66 @@ class Sums(e2e.Case):
         told = {e.name: e.args for e in trace.instants("tile")}
         self.assertEqual(len(told), len(report["tiles"]))
         slices = collections.Counter()
-        for e in trace.slices("arrays"):
-            slices[trace.path(e.track)[1], "array_busy_ps"] += \
-                e.args["piece_ps"] * e.args["count"]
-        for e in trace.slices("vector"):
-            slices[trace.path(e.track)[1], "vector_busy_ps"] += \
-                e.args["piece_ps"] * e.args["count"]
+        for category, key in MADE_OF.items():
+            for e in trace.slices(category):
+                slices[trace.path(e.track)[1], key] += \
+                    e.args["piece_ps"] * e.args["count"]
         for tile in report["tiles"]:
             name = f"tile {tile['x']},{tile['y']}"
             for key in BUSY:
                 self.assertEqual(told[name][key], tile[key], name)
-            for key in BUSY[:2]:
+            for key in MADE_OF.values():
                 self.assertEqual(slices[name, key], tile[key], name)
+        self.assertGreater(sum(tile["adc_busy_ps"]
+                               for tile in report["tiles"]), 0)
+        layers = report["layers"]
+        for key in ("array_busy_ps", "adc_busy_ps"):
+            self.assertEqual(sum(tile[key] for tile in report["tiles"]),
+                             sum(layer[key] for layer in layers))
+
+    def assert_memories(self, report, trace):
+        told = {e.name: e.args for e in trace.instants("memory")}
+        self.assertEqual(len(told), len(report["memories"]))
+        slices = collections.Counter()
+        for category in ("buffer", "dram", "flash"):
+            for e in trace.slices(category):
+                slices[trace.path(e.track)[1]] += e.args["busy_ps"]
+                self.assertEqual(e.begin_ns, e.args["begin_ps"] // 1000)
+                self.assertEqual(e.end_ns, e.args["end_ps"] // 1000)
+        for memory in report["memories"]:
+            name = f"{memory['kind']} {memory['x']},{memory['y']}"
+            for key, value in told[name].items():
+                self.assertEqual(value, memory[key], name)
+            self.assertEqual(slices[name], memory["busy_ps"], name)
+        for kind, key in (("buffer", "buffer_bytes"), ("DRAM", "dram_bytes"),
+                          ("flash", "flash_bytes")):
+            self.assertEqual(
+                sum(m["read_bytes"] + m["written_bytes"]
+                    for m in report["memories"] if m["kind"] == kind),
+                report["noc"][key], kind)
+            self.assertGreater(report["noc"][key], 0)
+
+    def assert_fetches(self, trace):
+        """Reads are open while a step runs; sums arrive at reducers."""
+        steps = collections.defaultdict(list)
+        for e in trace.slices("step"):
+            steps[tuple(trace.path(e.track))].append((e.begin_ns, e.end_ns))
+        fetches = trace.slices("fetch")
+        self.assertTrue(fetches)
+        for e in fetches + trace.slices("reduce"):
+            self.assertLessEqual(e.args["busy_ps"],
+                                 e.args["end_ps"] - e.args["begin_ps"])
+            self.assertGreater(e.args["count"], 0)
+            *tile, track = trace.path(e.track)
+            slot, what = track.rsplit(" ", 1)
+            self.assertEqual(what, e.category)
+            inside = [begin <= e.begin_ns and e.end_ns <= end
+                      for begin, end in steps[(*tile, slot)]]
+            # What is outside was read for a PROGRAM.
+            self.assertTrue(any(inside) or (
+                e.category == "fetch" and not any(
+                    begin < e.end_ns and e.begin_ns < end
+                    for begin, end in steps[(*tile, slot)])))
 
     def assert_links(self, report, trace):
         told = {e.name: e.args["bytes"] for e in trace.instants("link")}
@@ -110,6 +162,8 @@ class Sums(e2e.Case):
             report, trace = self.traced(network)
             with self.subTest(network=network):
                 self.assert_tiles(report, trace)
+                self.assert_memories(report, trace)
+                self.assert_fetches(trace)
                 self.assert_links(report, trace)
                 self.assert_energy(report, trace)
                 self.assert_counters(report, trace)

@@ -74,12 +74,21 @@ NOTE(on_fetch_wait, 'f')
 NOTE(on_grant_wait, 'g')
 NOTE(on_vector, 'v')
 NOTE(on_write, 'w')
+NOTE(on_fetch, 'r')
 
 static struct sqz_tile_observer observe(struct log *log)
 {
 	return (struct sqz_tile_observer){
-		log,	       on_program,    on_begin,	 on_end,  on_pass,
-		on_fetch_wait, on_grant_wait, on_vector, on_write
+		.context = log,
+		.program = on_program,
+		.step_begin = on_begin,
+		.step_end = on_end,
+		.pass = on_pass,
+		.fetch_wait = on_fetch_wait,
+		.grant_wait = on_grant_wait,
+		.vector = on_vector,
+		.write_back = on_write,
+		.fetch = on_fetch,
 	};
 }
 
@@ -116,20 +125,22 @@ START_TEST(time_of_a_step)
 	harness_start(h, &run);
 	harness_drain(h);
 	ck_assert_uint_eq(h->now - origin, 322000);
-	ck_assert_uint_eq(log.count, 10);
+	ck_assert_uint_eq(log.count, 11);
 	check_event(&log, 0, 'B', origin, 5, 5);
 	check_event(&log, 1, 'f', origin, 5, 25);
 	check_event(&log, 2, 'a', origin, 25, 105);
-	check_event(&log, 3, 'a', origin, 105, 185);
-	check_event(&log, 4, 'v', origin, 135, 137);
-	check_event(&log, 5, 'a', origin, 185, 265);
-	check_event(&log, 6, 'v', origin, 215, 217);
-	check_event(&log, 7, 'v', origin, 295, 297);
-	check_event(&log, 8, 'w', origin, 297, 297);
-	check_event(&log, 9, 'E', origin, 5, 317);
-	ck_assert_uint_eq(log.events[5].position, 2);
-	ck_assert_uint_eq(log.events[8].bytes, 24);
-	ck_assert_uint_eq(log.events[9].layer, 2);
+	check_event(&log, 3, 'r', origin, 5, 25);
+	check_event(&log, 4, 'a', origin, 105, 185);
+	check_event(&log, 5, 'v', origin, 135, 137);
+	check_event(&log, 6, 'a', origin, 185, 265);
+	check_event(&log, 7, 'v', origin, 215, 217);
+	check_event(&log, 8, 'v', origin, 295, 297);
+	check_event(&log, 9, 'w', origin, 297, 297);
+	check_event(&log, 10, 'E', origin, 5, 317);
+	ck_assert_uint_eq(log.events[6].position, 2);
+	ck_assert_uint_eq(log.events[6].adc_ps, 8 * 8 * 100);
+	ck_assert_uint_eq(log.events[9].bytes, 24);
+	ck_assert_uint_eq(log.events[10].layer, 2);
 	layer_blob_free(&blob);
 	harness_destroy(h);
 }
@@ -174,8 +185,9 @@ START_TEST(time_of_programming)
 
 	ck_assert_uint_eq(harness_program(h, 0, 0, blob.bytes, 0), SQZ_OK);
 	ck_assert_uint_eq(h->now, 5000 + pairs * 20000 + 8 * 4 * 50000 + 5000);
-	ck_assert_uint_eq(log.count, 1);
-	check_event(&log, 0, 'P', 0, 5 + pairs * 20, 5 + pairs * 20 + 1600);
+	ck_assert_uint_eq(log.count, 2);
+	check_event(&log, 0, 'r', 0, 5, 5 + pairs * 20);
+	check_event(&log, 1, 'P', 0, 5 + pairs * 20, 5 + pairs * 20 + 1600);
 	ck_assert_uint_eq(sqz_tile_total(tile_of(h))->row_writes, 32);
 	ck_assert_uint_eq(sqz_tile_total(tile_of(h))->cell_writes, 32 * 8);
 	layer_blob_free(&blob);
@@ -213,6 +225,7 @@ START_TEST(counters)
 	ck_assert_uint_eq(c->write_bytes, 24);
 	ck_assert_uint_eq(c->array_busy_ps, 3 * 80000);
 	ck_assert_uint_eq(c->array_read_ps, 3 * 80000);
+	ck_assert_uint_eq(c->adc_busy_ps, 3 * 8 * 8 * 100);
 	ck_assert_uint_eq(c->vector_busy_ps, 3 * 2000);
 	ck_assert_uint_eq(c->fetch_wait_ps, 20000);
 	ck_assert_uint_eq(c->grant_wait_ps, 0);
