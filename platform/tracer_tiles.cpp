@@ -170,8 +170,14 @@ void tracer::tile_step(void *context, const sqz_tile_event *event)
 	const sqz_trace_arg args[] = {
 		sqz_trace_uint("run", event->run),
 		sqz_trace_uint("status", event->status),
+		sqz_trace_uint("layer", event->layer),
+		sqz_trace_uint("pass_ps", event->pass_ps),
+		sqz_trace_uint("read_ps", event->read_ps),
+		sqz_trace_uint("adc_ps", event->adc_ps),
 	};
-	const sqz_trace_extra extra = { args, &flow, nullptr, 2, 1, 0 };
+	const sqz_trace_extra extra = { args,	 &flow,
+					nullptr, event->pass_ps ? 6u : 3u,
+					1,	 0 };
 	const bool known = event->layer < self->image.network->layers;
 
 	self->flush_slot(&tracks);

@@ -124,6 +124,9 @@ struct sqz_tile_event {
 	sqz_ps begin;
 	sqz_ps end;
 	sqz_ps adc_ps; /* pass: time of it in which the ADCs convert */
+	/* Step end, with adc_ps: a pass, and the same were conversion free. 0:
+	 * the step has no passes. */
+	sqz_ps pass_ps, read_ps;
 };
 
 /* Call-backs may be NULL. They are called in order of `end`, except `pass` and

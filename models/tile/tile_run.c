@@ -158,6 +158,9 @@ static void report_end(struct sqz_tile *tile, struct tile_slot *slot,
 	    tile_event(tile, slot, slot->run->begin, tile_now(tile));
 
 	event.status = status;
+	event.pass_ps = slot->run->pass_ps;
+	event.read_ps = slot->run->read_ps;
+	event.adc_ps = slot->run->adc_ps;
 	if (tile->observer.step_end)
 		tile->observer.step_end(tile->observer.context, &event);
 }
