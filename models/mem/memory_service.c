@@ -264,7 +264,8 @@ struct sqz_packet *sqz_memory_perform(struct sqz_memory *memory,
 	    sqz_packet_answer(memory->env, packet, answer_type(packet));
 
 	answer->status = job->status;
-	answer->causes = packet->causes;
+	if (sqz_causes_wanted(memory->env))
+		answer->causes = packet->causes;
 	if (job->status != SQZ_OK) {
 		answer->addr = job->fail_addr;
 		answer->payload_bytes = SQZ_DONE_PAYLOAD_BYTES;

@@ -110,6 +110,7 @@ struct sqz_tile *sqz_tile_create(const struct sqz_tile_config *config,
 static void destroy_slot(struct sqz_tile *tile, struct tile_slot *slot)
 {
 	tile_slot_clear(tile, slot);
+	free(slot->loaded.all);
 	free(slot->rings);
 }
 
@@ -181,13 +182,16 @@ void tile_done(struct sqz_tile *tile, struct sqz_packet *request,
 	done->status = status;
 	done->addr = addr;
 	done->payload_bytes = SQZ_DONE_PAYLOAD_BYTES;
+	if (sqz_causes_wanted(&tile->env))
+		done->causes = request->causes;
 	tile->env.release(tile->env.context, request);
 	tile_answer(tile, done);
 }
 
-void tile_send_read(struct sqz_tile *tile, struct tile_slot *slot,
-		    const struct sqz_fetch_read *read, uint32_t tag,
-		    uint64_t cause)
+struct sqz_packet *tile_read_packet(struct sqz_tile *tile,
+				    struct tile_slot *slot,
+				    const struct sqz_fetch_read *read,
+				    uint32_t tag, uint64_t cause)
 {
 	struct sqz_packet *packet =
 	    tile_packet(tile, slot, SQZ_PKT_READ, (uint16_t)read->node, cause);
@@ -200,7 +204,7 @@ void tile_send_read(struct sqz_tile *tile, struct tile_slot *slot,
 	packet->payload_bytes = SQZ_READ_PAYLOAD_BYTES;
 	TILE_COUNT(tile, slot, reads_sent, 1);
 	TILE_COUNT(tile, slot, read_bytes, (uint64_t)read->chunk * read->count);
-	tile_send(tile, packet);
+	return packet;
 }
 
 struct sqz_tile_event tile_event(const struct sqz_tile *tile,

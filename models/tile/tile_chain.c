@@ -32,6 +32,8 @@ static void send_token(struct sqz_tile *tile, const struct tile_slot *slot,
 	packet->slot = to->slot;
 	packet->first = to->operand;
 	packet->position = slot->step->header.y0 + slot->run->token_row;
+	if (slot->run->why)
+		tile_why_token(tile, slot->run, packet);
 	tile_send(tile, packet);
 }
 

@@ -11,6 +11,7 @@
  *   tile_reducer.c   accumulators, grants, vector unit
  *   tile_vector.c    the vector unit's arithmetic
  *   tile_write.c     write-back
+ *   tile_causes.c    why packets leave
  *   tile_regs.c      registers
  *
  * A slot is EMPTY, LOADING (blob on its way), WRITING (cells), READY or
@@ -26,6 +27,7 @@
 #include "tile/fetch.h"
 #include "tile/step.h"
 #include "tile/tile.h"
+#include "tile/tile_causes.h"
 
 #define SQZ_TILE_RINGS 256 /* rings whose epochs are known */
 
@@ -121,6 +123,8 @@ struct tile_run {
 	bool flush;	   /* staging is to be sent as it is */
 	uint32_t open_writes;
 	uint64_t write_cause;
+
+	struct tile_why *why; /* NULL: nobody wants to know */
 };
 
 /* -- slots -- */
@@ -150,9 +154,11 @@ struct tile_slot_ring {
 	bool early;
 	uint32_t early_run;
 	uint32_t early_limit;
+	struct tile_moment early_why;
 	/* Tokens: as the step's, less those that came. NULL: none can. */
 	uint16_t *missing;
-	uint16_t epoch; /* of those that came */
+	struct tile_moment *token_why; /* by row, the last; may be NULL */
+	uint16_t epoch;		       /* of those that came */
 };
 
 struct tile_slot {
@@ -166,6 +172,7 @@ struct tile_slot {
 	sqz_ps write_begin, write_end;
 	uint32_t open_reads;
 	sqz_ps reads_since;	      /* that there have been some */
+	struct tile_moments loaded;   /* data of the blob, for traces */
 	struct tile_slot_ring *rings; /* [ring_count] */
 	uint32_t ring_count;
 };
@@ -193,6 +200,9 @@ struct sqz_tile {
 	sqz_ps armed; /* wake-up that the env knows of */
 	sqz_ps vector_free_at;
 	sqz_ps programming_free_at;
+	/* For traces: the ends of these two, and whose work the first was. */
+	struct sqz_causes vector_why, programming_why;
+	const struct tile_slot *vector_slot;
 	uint16_t epochs[SQZ_TILE_RINGS];
 };
 
@@ -259,10 +269,11 @@ void tile_advance_all(struct sqz_tile *tile);
 struct sqz_tile_event tile_event(const struct sqz_tile *tile,
 				 const struct tile_slot *slot, sqz_ps begin,
 				 sqz_ps end);
-/* Sends a READ with its tag. */
-void tile_send_read(struct sqz_tile *tile, struct tile_slot *slot,
-		    const struct sqz_fetch_read *read, uint32_t tag,
-		    uint64_t cause);
+/* A READ with its tag, to be sent. */
+struct sqz_packet *tile_read_packet(struct sqz_tile *tile,
+				    struct tile_slot *slot,
+				    const struct sqz_fetch_read *read,
+				    uint32_t tag, uint64_t cause);
 
 /* -- tile_receive.c -- */
 
@@ -285,7 +296,8 @@ void tile_slot_clear(struct sqz_tile *tile, struct tile_slot *slot);
 void tile_run_begin(struct sqz_tile *tile, struct sqz_packet *packet);
 void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		   const struct tile_tag *tag, const struct sqz_packet *packet);
-void tile_run_write_ack(struct tile_slot *slot, const struct tile_tag *tag,
+void tile_run_write_ack(struct sqz_tile *tile, struct tile_slot *slot,
+			const struct tile_tag *tag,
 			const struct sqz_packet *packet);
 void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet);
 /* Does all that can be done now, and sets run->due. */
@@ -315,6 +327,9 @@ sqz_ps tile_worker_due(const struct sqz_tile *tile,
 /* Pixels that the next position needs: below this one. */
 uint32_t tile_window_wanted(const struct sqz_step *step,
 			    const struct sqz_cursor *cursor);
+/* Lets go of pixels that no position from this one on needs. */
+void tile_give_up_pixels(const struct sqz_step *step, struct tile_run *run,
+			 const struct sqz_cursor *next);
 /* Fills run->elements for a position. */
 void tile_window_elements(const struct sqz_step *step, struct tile_run *run,
 			  const struct sqz_cursor *cursor);
@@ -347,7 +362,8 @@ sqz_ps tile_reducer_due(const struct sqz_tile *tile,
 
 /* What the slot knows of a ring; its tokens are of this epoch or a later one.
  * NULL when memory is exhausted. */
-struct tile_slot_ring *tile_ring_of(struct tile_slot *slot, uint16_t ring,
+struct tile_slot_ring *tile_ring_of(const struct sqz_node_env *env,
+				    struct tile_slot *slot, uint16_t ring,
 				    uint16_t epoch);
 void tile_ring_grant(struct sqz_tile *tile, const struct sqz_packet *packet);
 void tile_ring_token(struct sqz_tile *tile, const struct sqz_packet *packet);

@@ -84,6 +84,13 @@ void tile_program_begin(struct sqz_tile *tile, struct sqz_packet *packet)
 		fail(tile, slot, SQZ_ERR_CAPACITY, packet->addr);
 		return;
 	}
+	if (sqz_causes_wanted(&tile->env) && !slot->loaded.all &&
+	    !tile_moments_init(&slot->loaded,
+			       tile->config.config_fetch_outstanding)) {
+		fail(tile, slot, SQZ_ERR_CAPACITY, packet->addr);
+		return;
+	}
+	slot->loaded.count = 0;
 	slot->load.bytes = packet->chunk;
 	slot->state = TILE_SLOT_LOADING;
 	tile_program_advance(tile, slot);
@@ -97,8 +104,9 @@ void tile_program_data(struct sqz_tile *tile, struct tile_slot *slot,
 {
 	struct tile_load *load = &slot->load;
 
-	(void)tile;
 	load->open--;
+	if (slot->loaded.all)
+		tile_moments_add(&slot->loaded, packet->id, tile_now(tile));
 	if (packet->status == SQZ_OK && packet->payload_bytes == tag->bytes) {
 		memcpy(load->blob + tag->entry, packet->data, tag->bytes);
 		load->received += tag->bytes;
@@ -121,9 +129,27 @@ static uint32_t read_size(const struct sqz_tile *tile,
 	return (uint32_t)(bytes < contiguous ? bytes : contiguous);
 }
 
+/* The first ones leave at once, the others when the data of another came. */
+static void explain_read(const struct sqz_tile *tile,
+			 const struct tile_slot *slot,
+			 struct sqz_packet *packet)
+{
+	const struct tile_moments *loaded = &slot->loaded;
+
+	packet->causes = slot->request->causes;
+	if (loaded->count) {
+		const struct tile_moment *last =
+		    &loaded->all[(loaded->count - 1) % loaded->room];
+
+		sqz_causes_join_id(&tile->env, &packet->causes, last->id,
+				   last->at_ps);
+	}
+}
+
 static void read_blob(struct sqz_tile *tile, struct tile_slot *slot)
 {
 	struct tile_load *load = &slot->load;
+	struct sqz_packet *packet;
 
 	while (load->failure == SQZ_OK && load->asked < load->bytes &&
 	       load->open < tile->config.config_fetch_outstanding &&
@@ -145,10 +171,13 @@ static void read_blob(struct sqz_tile *tile, struct tile_slot *slot)
 			return;
 		}
 		read.chunk = read.stride = read_size(tile, load, contiguous);
-		tile_send_read(tile, slot, &read,
-			       tile_tag_take(tile, slot, TILE_TAG_BLOB,
-					     load->asked, read.chunk),
-			       slot->request->id);
+		packet =
+		    tile_read_packet(tile, slot, &read,
+				     tile_tag_take(tile, slot, TILE_TAG_BLOB,
+						   load->asked, read.chunk),
+				     slot->request->id);
+		explain_read(tile, slot, packet);
+		tile_send(tile, packet);
 		load->asked += read.chunk;
 		load->open++;
 	}
@@ -171,6 +200,19 @@ static void claim_arrays(struct sqz_tile *tile, const struct tile_slot *slot)
 	}
 }
 
+static void explain_writing(struct sqz_tile *tile, struct tile_slot *slot,
+			    sqz_ps duration)
+{
+	struct sqz_causes causes = { 0 };
+
+	tile_moments_join(tile, &slot->loaded, &causes);
+	if (tile->programming_why.count)
+		sqz_causes_join(&tile->env, &causes, &tile->programming_why);
+	sqz_causes_delay(&causes, duration, SQZ_WORK_PROGRAM);
+	sqz_causes_mark(&tile->env, &causes);
+	tile->programming_why = slot->request->causes = causes;
+}
+
 static void begin_writing(struct sqz_tile *tile, struct tile_slot *slot)
 {
 	const struct sqz_step_costs *costs = &slot->step->costs;
@@ -183,6 +225,8 @@ static void begin_writing(struct sqz_tile *tile, struct tile_slot *slot)
 	slot->write_end = slot->write_begin + duration;
 	tile->programming_free_at = slot->write_end;
 	slot->state = TILE_SLOT_WRITING;
+	if (slot->loaded.all)
+		explain_writing(tile, slot, duration);
 	TILE_COUNT(tile, slot, row_writes, costs->row_writes);
 	TILE_COUNT(tile, slot, cell_writes, costs->cell_writes);
 	TILE_COUNT(tile, slot, programming_busy_ps, duration);

@@ -20,7 +20,7 @@ static void take_response(struct sqz_tile *tile,
 	else if (tag.kind == TILE_TAG_BLOB)
 		tile_program_data(tile, slot, &tag, packet);
 	else if (tag.kind == TILE_TAG_WRITE)
-		tile_run_write_ack(slot, &tag, packet);
+		tile_run_write_ack(tile, slot, &tag, packet);
 	else
 		tile_run_data(tile, slot, &tag, packet);
 	tile_advance(tile, slot);
@@ -108,6 +108,10 @@ bool tile_receive(struct sqz_tile *tile, struct sqz_packet *packet)
 			tile->refused = true;
 			return false;
 		}
+		/* What is done about it can put it off. */
+		if (sqz_causes_wanted(&tile->env))
+			packet->causes =
+			    sqz_causes_after(packet->id, tile_now(tile));
 		take_request(tile, packet);
 		return true;
 	}

@@ -130,6 +130,8 @@ bool tile_reducer_grant(struct sqz_tile *tile, struct tile_slot *slot)
 		    limit - run->granted < half)
 			return false;
 		run->grant_round = limit;
+		if (run->why)
+			tile_why_grants(tile, slot);
 		run->grant_next = 0;
 	}
 	for (; run->grant_next < workers; run->grant_next++) {
@@ -144,6 +146,8 @@ bool tile_reducer_grant(struct sqz_tile *tile, struct tile_slot *slot)
 		packet->slot = to->slot;
 		packet->position =
 		    limit < step->end ? (uint32_t)limit : step->end;
+		if (run->why)
+			packet->causes = run->why->oldest;
 		TILE_COUNT(tile, slot, grants_sent, 1);
 		tile_send(tile, packet);
 	}
@@ -220,6 +224,8 @@ bool tile_reducer_vector_begin(struct sqz_tile *tile, struct tile_slot *slot)
 		   tile->config.vector_lanes * tile->config.vector_cycle_ps;
 	run->vector_busy = true;
 	run->vector_end = tile->vector_free_at = now + duration;
+	if (run->why)
+		tile_why_vector_begin(tile, slot, duration);
 	count_vector(tile, slot, elements, duration);
 	if (tile->observer.vector) {
 		struct sqz_tile_event event =
@@ -245,9 +251,7 @@ static void move_window(const struct sqz_step *step, struct tile_run *run)
 	if (step->header.kind == SQZ_STEP_MVM)
 		clear_position(step, run, done);
 	else if (run->oldest.position < step->end)
-		sqz_fetch_keep(&run->operands[SQZ_OPERAND_INPUT],
-			       sqz_window_keep(&step->window, run->oldest.y,
-					       run->oldest.x));
+		tile_give_up_pixels(step, run, &run->oldest);
 }
 
 bool tile_reducer_vector_end(struct sqz_tile *tile, struct tile_slot *slot)
@@ -267,6 +271,8 @@ bool tile_reducer_vector_end(struct sqz_tile *tile, struct tile_slot *slot)
 	tile_write_stage(tile, slot, position, cause);
 	TILE_COUNT(tile, slot, outputs, 1);
 	run->vector_busy = false;
+	if (run->why)
+		tile_why_vector_end(tile, slot);
 	move_window(step, run);
 	return true;
 }

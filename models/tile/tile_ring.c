@@ -40,7 +40,8 @@ static bool grow(struct tile_slot *slot, uint32_t rings)
 	return true;
 }
 
-struct tile_slot_ring *tile_ring_of(struct tile_slot *slot, uint16_t number,
+struct tile_slot_ring *tile_ring_of(const struct sqz_node_env *env,
+				    struct tile_slot *slot, uint16_t number,
 				    uint16_t epoch)
 {
 	const struct sqz_step *step = slot->step;
@@ -54,6 +55,9 @@ struct tile_slot_ring *tile_ring_of(struct tile_slot *slot, uint16_t number,
 				       sizeof(*ring->missing));
 		if (!ring->missing)
 			return NULL;
+		if (sqz_causes_wanted(env))
+			ring->token_why = calloc(step->token_row0[SQZ_OPERANDS],
+						 sizeof(*ring->token_why));
 		reset(slot, ring, ring->epoch);
 	}
 	if (tile_is_older(ring->epoch, epoch))
@@ -79,7 +83,7 @@ static struct tile_slot_ring *find(struct sqz_tile *tile,
 	    tile_is_older(packet->epoch, tile->epochs[packet->ring]))
 		return NULL;
 	*slot = &tile->slots[packet->slot];
-	ring = tile_ring_of(*slot, packet->ring, packet->epoch);
+	ring = tile_ring_of(&tile->env, *slot, packet->ring, packet->epoch);
 	if (!ring)
 		tile_regs_fault(tile, packet->slot, SQZ_ERR_CAPACITY);
 	if (!ring || (ring->ran && !tile_is_newer(packet->run, ring->last_run)))
@@ -91,7 +95,7 @@ static struct tile_slot_ring *find(struct sqz_tile *tile,
 
 /* Keeps a grant until its RUN comes; of two, the newer run's. */
 static void keep_early(struct tile_slot_ring *ring,
-		       const struct sqz_packet *packet)
+		       const struct sqz_packet *packet, sqz_ps now)
 {
 	if (ring->early && tile_is_newer(ring->early_run, packet->run))
 		return;
@@ -99,8 +103,10 @@ static void keep_early(struct tile_slot_ring *ring,
 		ring->early_limit = 0;
 	ring->early = true;
 	ring->early_run = packet->run;
-	if (packet->position > ring->early_limit)
+	if (packet->position > ring->early_limit) {
 		ring->early_limit = packet->position;
+		ring->early_why = (struct tile_moment){ packet->id, now };
+	}
 }
 
 void tile_ring_grant(struct sqz_tile *tile, const struct sqz_packet *packet)
@@ -114,11 +120,15 @@ void tile_ring_grant(struct sqz_tile *tile, const struct sqz_packet *packet)
 		return;
 	}
 	if (!runs || slot->run->number != packet->run) {
-		keep_early(ring, packet);
+		keep_early(ring, packet, tile_now(tile));
 		return;
 	}
-	if (packet->position > slot->run->limit)
+	if (packet->position > slot->run->limit) {
 		slot->run->limit = packet->position;
+		if (slot->run->why)
+			tile_why_grant(slot->run, packet->position, packet->id,
+				       tile_now(tile));
+	}
 	slot->run->cause = packet->id;
 	tile_run_advance(tile, slot);
 }
@@ -128,8 +138,12 @@ uint32_t tile_ring_limit(const struct tile_slot *slot,
 {
 	const struct tile_slot_ring *ring = &slot->rings[run->ring];
 
-	return ring->early && ring->early_run == run->run ? ring->early_limit
-							  : 0;
+	if (!ring->early || ring->early_run != run->run)
+		return 0;
+	if (slot->run->why)
+		tile_why_grant(slot->run, ring->early_limit, ring->early_why.id,
+			       ring->early_why.at_ps);
+	return ring->early_limit;
 }
 
 /* -- tokens -- */
@@ -160,6 +174,9 @@ static bool take_token(struct sqz_tile *tile, const struct sqz_packet *packet)
 	if (row < 0 || ring->missing[row] == 0)
 		return false;
 	ring->missing[row]--;
+	if (ring->token_why)
+		ring->token_why[row] =
+		    (struct tile_moment){ packet->id, tile_now(tile) };
 	if (runs && ring->missing[row] == 0) {
 		slot->run->cause = packet->id;
 		tile_run_advance(tile, slot);
@@ -213,7 +230,9 @@ void tile_ring_clear(struct tile_slot *slot)
 {
 	for (uint32_t i = 0; i < slot->ring_count; i++) {
 		free(slot->rings[i].missing);
+		free(slot->rings[i].token_why);
 		slot->rings[i].missing = NULL;
+		slot->rings[i].token_why = NULL;
 		slot->rings[i].early = false;
 	}
 }

@@ -13,6 +13,7 @@ void tile_run_free(struct tile_run *run)
 		sqz_fetch_free(&run->operands[operand]);
 	tile_worker_free(run);
 	tile_reducer_free(run);
+	tile_why_free(run->why);
 	free(run);
 }
 
@@ -60,6 +61,8 @@ static struct tile_run *new_run(const struct sqz_tile *tile,
 	for (int operand = 1; operand < SQZ_OPERANDS; operand++)
 		ok = ok && (!step->reads[operand] ||
 			    !init_side(tile, step, run, operand));
+	if (ok && sqz_causes_wanted(&tile->env))
+		ok = (run->why = tile_why_new(tile, run)) != NULL;
 	if (!ok) {
 		tile_run_free(run);
 		return NULL;
@@ -200,6 +203,8 @@ static void finish(struct sqz_tile *tile, struct tile_slot *slot)
 
 	if (status == SQZ_OK)
 		TILE_COUNT(tile, slot, steps, 1);
+	if (slot->run->why)
+		request->causes = tile_why_done(tile, slot);
 	leave(tile, slot, status);
 	if (status != SQZ_OK)
 		tile_regs_fault(tile, tile_slot_index(tile, slot), status);
@@ -219,7 +224,7 @@ static enum sqz_status prepare(struct sqz_tile *tile, struct tile_slot *slot,
 	if (!edram_bytes || !slot->run ||
 	    init_input(tile, slot->step, slot->run, edram_bytes))
 		return SQZ_ERR_CAPACITY;
-	if (!tile_ring_of(slot, packet->ring, packet->epoch))
+	if (!tile_ring_of(&tile->env, slot, packet->ring, packet->epoch))
 		return SQZ_ERR_CAPACITY;
 	slot->run_edram = edram_bytes;
 	return SQZ_OK;
@@ -271,6 +276,8 @@ static void start(struct sqz_tile *tile, struct tile_slot *slot,
 	start_fetch(slot, request);
 	tile_worker_start(tile, step, run);
 	tile_reducer_start(tile, step, run);
+	if (run->why && tile_why_start(tile, slot))
+		tile_run_fail(run, SQZ_ERR_CAPACITY, 0);
 	run->limit = tile_ring_limit(slot, request);
 }
 
@@ -300,7 +307,9 @@ void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		   const struct tile_tag *tag, const struct sqz_packet *packet)
 {
 	struct tile_run *run = slot->run;
-	struct sqz_fetch *fetch = &run->operands[tag->kind - TILE_TAG_OPERAND];
+	int operand = tag->kind - TILE_TAG_OPERAND;
+	struct sqz_fetch *fetch = &run->operands[operand];
+	uint32_t first = fetch->first_open, open = fetch->open_count;
 
 	run->cause = packet->id;
 	if (packet->status != SQZ_OK)
@@ -311,12 +320,19 @@ void tile_run_data(struct sqz_tile *tile, struct tile_slot *slot,
 		tile_run_fail(run, SQZ_ERR_ADDRESS, packet->addr);
 	else
 		TILE_COUNT(tile, slot, edram_write_bytes, tag->bytes);
+	if (run->why && run->failure == SQZ_OK)
+		tile_why_data(tile, run, operand, tag->entry, first,
+			      open - fetch->open_count, packet->id);
 }
 
-void tile_run_write_ack(struct tile_slot *slot, const struct tile_tag *tag,
+void tile_run_write_ack(struct sqz_tile *tile, struct tile_slot *slot,
+			const struct tile_tag *tag,
 			const struct sqz_packet *packet)
 {
 	struct tile_run *run = slot->run;
+
+	if (run->why)
+		tile_moments_add(&run->why->acks, packet->id, tile_now(tile));
 
 	run->open_writes--;
 	if (run->row_writes)
@@ -373,6 +389,12 @@ void tile_run_psum(struct sqz_tile *tile, const struct sqz_packet *packet)
 	}
 	slot->run->cause = packet->id;
 	report_psum(tile, slot, packet);
+	if (slot->run->why) {
+		const struct sqz_causes by =
+		    sqz_causes_after(packet->id, tile_now(tile));
+
+		tile_why_added(tile, slot->run, packet->position, &by);
+	}
 	TILE_COUNT(tile, slot, psum_packets_received, 1);
 	TILE_COUNT(tile, slot, psum_bytes_received, packet->payload_bytes);
 	tile_run_advance(tile, slot);
@@ -386,22 +408,28 @@ static void read_stream(struct sqz_tile *tile, struct tile_slot *slot,
 	struct sqz_fetch *fetch = &slot->run->operands[operand];
 	struct sqz_fetch_read read;
 	enum sqz_fetch_result result;
+	struct sqz_packet *packet;
 
 	while (tile_can_send(tile, SQZ_CLASS_REQUEST)) {
 		if (tile->free_tag == TILE_NO_TAG) {
 			tile->tags_short = true;
 			return;
 		}
+		if (slot->run->why)
+			tile_why_next_read(slot->run, operand);
 		result = sqz_fetch_next(fetch, wanted, &tile->env, &read);
 		if (result == SQZ_FETCH_BAD_ADDRESS)
 			tile_run_fail(slot->run, SQZ_ERR_ADDRESS, read.addr);
 		if (result != SQZ_FETCH_READ)
 			return;
-		tile_send_read(
+		packet = tile_read_packet(
 		    tile, slot, &read,
 		    tile_tag_take(tile, slot, TILE_TAG_OPERAND + operand,
 				  read.entry, read.chunk * read.count),
 		    slot->run->cause);
+		if (slot->run->why)
+			tile_why_read(tile, slot, operand, read.entry, packet);
+		tile_send(tile, packet);
 	}
 }
 

@@ -269,6 +269,23 @@ static enum tile_wait pass_waits(const struct tile_slot *slot)
 	return TILE_WAIT_NONE;
 }
 
+void tile_give_up_pixels(const struct sqz_step *step, struct tile_run *run,
+			 const struct sqz_cursor *next)
+{
+	struct sqz_fetch *input = &run->operands[SQZ_OPERAND_INPUT];
+	uint32_t kept = input->keep;
+
+	sqz_fetch_keep(input,
+		       next->position == step->end
+			   ? step->window.pixels
+			   : sqz_window_keep(&step->window, next->y, next->x));
+	if (run->why)
+		tile_why_keep(run, kept,
+			      step->header.kind == SQZ_STEP_MVM
+				  ? &run->why->pass
+				  : &run->why->oldest);
+}
+
 bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 {
 	const struct sqz_step *step = slot->step;
@@ -277,11 +294,13 @@ bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	sqz_ps now = tile_now(tile);
 	struct tile_result *result;
 	enum tile_wait wait;
+	bool waited;
 
 	if (step->header.kind != SQZ_STEP_MVM || pass->position == step->end ||
 	    run->arrays_free_at > now)
 		return false;
 	wait = pass_waits(slot);
+	waited = run->wait == TILE_WAIT_GRANT;
 	tile_run_wait(tile, slot, wait);
 	if (wait != TILE_WAIT_NONE)
 		return false;
@@ -292,14 +311,14 @@ bool tile_worker_pass(struct sqz_tile *tile, struct tile_slot *slot)
 	result->cause = run->cause;
 	result->sent = 0;
 	run->arrays_free_at = now + run->pass_ps;
+	if (run->why)
+		tile_why_pass(tile, slot, waited,
+			      (uint32_t)(result - run->results));
 	compute(tile, slot, result->sums);
 	count_pass(tile, slot);
 	report_pass(tile, slot);
 	sqz_cursor_advance(pass, step->header.out_w);
-	sqz_fetch_keep(&run->operands[SQZ_OPERAND_INPUT],
-		       pass->position == step->end
-			   ? step->window.pixels
-			   : sqz_window_keep(&step->window, pass->y, pass->x));
+	tile_give_up_pixels(step, run, pass);
 	return true;
 }
 
@@ -325,12 +344,27 @@ static bool send_sums(struct sqz_tile *tile, struct tile_slot *slot,
 		packet->first = result->sent;
 		packet->payload_bytes = count * 4;
 		memcpy(packet->data, result->sums + result->sent, count * 4);
+		if (slot->run->why)
+			tile_why_partial_sum(tile, slot->run, !result->sent,
+					     packet);
 		TILE_COUNT(tile, slot, psum_packets_sent, 1);
 		TILE_COUNT(tile, slot, psum_bytes_sent, count * 4);
 		tile_send(tile, packet);
 		result->sent += count;
 	}
 	return result->sent == step->outputs;
+}
+
+static void add_own(struct sqz_tile *tile, struct tile_slot *slot,
+		    const struct tile_result *result)
+{
+	struct tile_run *run = slot->run;
+
+	tile_reducer_add(slot, result->position, 0, result->sums,
+			 slot->step->outputs, result->cause);
+	if (run->why)
+		tile_why_added(tile, run, result->position,
+			       &run->why->results[run->first_result]);
 }
 
 bool tile_worker_deliver(struct sqz_tile *tile, struct tile_slot *slot)
@@ -344,9 +378,7 @@ bool tile_worker_deliver(struct sqz_tile *tile, struct tile_slot *slot)
 		if (result->ready_at > tile_now(tile))
 			break;
 		if (slot->step->reducer)
-			tile_reducer_add(slot, result->position, 0,
-					 result->sums, slot->step->outputs,
-					 result->cause);
+			add_own(tile, slot, result);
 		else if (!send_sums(tile, slot, result))
 			break;
 		run->first_result = (run->first_result + 1) % run->result_depth;

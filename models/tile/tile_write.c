@@ -91,6 +91,8 @@ static bool send_piece(struct sqz_tile *tile, struct tile_slot *slot)
 	run->open_writes++;
 	if (run->row_writes)
 		run->row_writes[row]++;
+	if (run->why)
+		tile_why_write(tile, run, packet);
 	TILE_COUNT(tile, slot, writes_sent, 1);
 	TILE_COUNT(tile, slot, write_bytes, bytes);
 	report(tile, slot, packet);
