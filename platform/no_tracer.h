@@ -35,6 +35,9 @@ class tracer
 	void posted(const sqz_controller_event &, uint64_t)
 	{
 	}
+	void line(unsigned, bool, uint64_t)
+	{
+	}
 	void layer_end(const layer_run &)
 	{
 	}

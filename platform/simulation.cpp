@@ -61,6 +61,7 @@ class simulation
 	static void begin(void *self, const sqz_controller_event *event);
 	static void end(void *self, const sqz_controller_event *event);
 	static void posted(void *self, const sqz_controller_event *event);
+	static void irq(void *self, unsigned source, bool level);
 	bool compare(const uint8_t *tensor, const uint8_t *data, size_t bytes,
 		     sqz_image_result *image);
 
@@ -90,7 +91,7 @@ simulation::simulation(const run_inputs &from, sqz_trace *trace,
     : in(from), result(to), timing(timing), phase(&timing->open_s), phase_s(0)
 {
 	enter(&timing->load_s);
-	observer = { this, doorbell, begin, end, posted };
+	observer = { this, doorbell, begin, end, posted, irq };
 	tensor.resize(sqz_reference_input_bytes(in.reference));
 	expected.resize(sqz_reference_logits(in.reference));
 	traces = std::make_unique<tracer>(
@@ -422,6 +423,11 @@ void simulation::end(void *context, const sqz_controller_event *event)
 void simulation::posted(void *context, const sqz_controller_event *event)
 {
 	self_of(context)->traces->posted(*event, now_ps());
+}
+
+void simulation::irq(void *context, unsigned source, bool level)
+{
+	self_of(context)->traces->line(source, level, now_ps());
 }
 
 void simulate(const run_inputs &inputs, sqz_trace *trace,

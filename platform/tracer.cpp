@@ -24,11 +24,14 @@ tracer::tracer(sc_core::sc_module_name name, sqz_trace *out,
 	controller_track =
 	    sqz_trace_track(trace, 0, "controller", RANK_CONTROLLER);
 	driver_track = sqz_trace_track(trace, controller_track, "doorbells", 0);
+	interrupts_track =
+	    sqz_trace_track(trace, controller_track, "interrupts", INT16_MAX);
 	if (sqz_trace_wants(trace, SQZ_TRACE_TILES))
 		create_counters();
 	ring_tails.resize(config.controller.rings);
 	ring_images.resize(config.controller.rings);
 	depths.resize(config.controller.rings);
+	untold.resize(config.controller.rings);
 	depth_counters.resize(config.controller.rings);
 	run_flows.resize(FLOW_SLOTS);
 	energy_seen.resize(image.network->layers);

@@ -44,6 +44,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void descriptor_begin(const sqz_controller_event &event, uint64_t now);
 	void descriptor_end(const sqz_controller_event &event, uint64_t now);
 	void posted(const sqz_controller_event &event, uint64_t now);
+	/* One of the controller's interrupts has risen or fallen. */
+	void line(unsigned source, bool level, uint64_t now);
 	void layer_end(const layer_run &run);
 	void packet(const sqz_packet *packet, bool arrives, uint64_t now);
 	void mark(uint16_t node, uint64_t id, const sqz_causes &causes,
@@ -53,6 +55,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	/* NULL where tiles are not traced. */
 	const sqz_tile_observer *tile_observer(uint16_t node);
 	const sqz_memory_observer *memory_observer(uint16_t node);
+
+	static std::string interrupt_name(unsigned source);
 
 	/* host_cpu_observer */
 	void call(uint64_t ps, uint64_t target) override;
@@ -188,7 +192,9 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	/* tracer_controller.cpp */
 	void start_lane(const sqz_controller_event &event, uint64_t now);
 	uint64_t flow_of(uint32_t run) const;
+	std::vector<uint64_t> *told_by(unsigned source);
 	/* tracer_packets.cpp */
+	uint64_t packet_flow(const sqz_packet &packet) const;
 	uint32_t packet_track(uint16_t node);
 	uint32_t mark_track(uint16_t node);
 	/* tracer_network.cpp */
@@ -214,11 +220,14 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	chip *soc = nullptr;
 	uint32_t layers_track = 0, phases_track = 0, images_track = 0;
 	uint32_t cpu_track = 0, wfi_track = 0, controller_track = 0;
+	uint32_t interrupts_track = 0;
 	uint32_t driver_track = 0, flits_counter = 0, hops_counter = 0;
 	std::vector<frame> stack;
 	std::vector<open_descriptor> lanes;
 	std::vector<uint32_t> ring_tails;
 	std::vector<uint64_t> run_flows; /* by run number, modulo its size */
+	/* By ring: flows of completions that no interrupt has told of. */
+	std::vector<std::vector<uint64_t>> untold;
 	std::vector<tile_tracks> tiles;
 	std::vector<memory_tracks> memories; /* by node */
 	std::vector<uint32_t> node_tracks;   /* packets, by node */

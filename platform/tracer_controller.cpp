@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "sqz/memmap.h"
+
 namespace sqz
 {
 
@@ -37,6 +39,8 @@ void tracer::doorbell(uint16_t ring, uint32_t tail, uint64_t now)
 	ring_tails[ring] = tail;
 	show_depth(ring, now);
 	const sqz_trace_extra extra = { nullptr, flows, nullptr, 0, count, 0 };
+	/* The CPU has waited for the chip: their times are the same. */
+	sqz_trace_instant(trace, cpu_track, now, "doorbell", "driver", &extra);
 	sqz_trace_instant(trace, driver_track, now, "doorbell", "driver",
 			  &extra);
 }
@@ -117,9 +121,44 @@ void tracer::posted(const sqz_controller_event &event, uint64_t now)
 	if (!trace)
 		return;
 	const uint64_t flow = flow_of(event.run);
-	const sqz_trace_extra extra = { nullptr, nullptr, &flow, 0, 0, 1 };
+	const sqz_trace_extra extra = { nullptr, &flow, nullptr, 0, 1, 0 };
+	std::vector<uint64_t> &flows = untold[event.ring];
+
 	sqz_trace_instant(trace, driver_track, now, "completion", "driver",
 			  &extra);
+	if (flows.size() < SQZ_TRACE_FLOWS)
+		flows.push_back(flow);
+}
+
+/* ---- interrupts ---- */
+
+/* Completions that an interrupt tells of; NULL if it tells of none. */
+std::vector<uint64_t> *tracer::told_by(unsigned source)
+{
+	const unsigned ring = source - SQZ_IRQ_RING0;
+
+	return source >= SQZ_IRQ_RING0 && ring < untold.size() ? &untold[ring]
+							       : nullptr;
+}
+
+void tracer::line(unsigned source, bool level, uint64_t now)
+{
+	std::vector<uint64_t> *flows = trace ? told_by(source) : nullptr;
+
+	if (!trace)
+		return;
+	/* Acknowledged: what has no interrupt now does not get one. */
+	if (!level && flows)
+		flows->clear();
+	if (!level)
+		return;
+	const sqz_trace_extra extra = {
+		nullptr, flows ? flows->data() : nullptr,     nullptr,
+		0,	 flows ? (uint32_t)flows->size() : 0, 0
+	};
+	sqz_trace_instant(trace, interrupts_track, now,
+			  ("raises " + interrupt_name(source)).c_str(),
+			  "driver", &extra);
 }
 
 } // namespace sqz

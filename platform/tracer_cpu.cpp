@@ -1,6 +1,9 @@
 #include "tracer.h"
 
 #include <cstring>
+#include <string>
+
+#include "sqz/memmap.h"
 
 namespace sqz
 {
@@ -35,17 +38,64 @@ void tracer::ret(uint64_t ps, uint64_t target)
 	stack.pop_back();
 }
 
+/* Of the interrupt controller's sources. */
+std::string tracer::interrupt_name(unsigned source)
+{
+	if (source >= SQZ_IRQ_RING0 && source < SQZ_IRQ_ERROR)
+		return "interrupt, ring " +
+		       std::to_string(source - SQZ_IRQ_RING0);
+	switch (source) {
+	case SQZ_IRQ_ERROR:
+		return "interrupt, controller error";
+	case SQZ_IRQ_MAILBOX:
+		return "interrupt, mailbox";
+	case SQZ_IRQ_UART:
+		return "interrupt, UART";
+	default:
+		return "interrupt, source " + std::to_string(source);
+	}
+}
+
+static const uint64_t INTERRUPT = 1ull << 63; /* in mcause */
+
+static std::string trap_name(uint64_t cause, unsigned source)
+{
+	switch (cause) {
+	case INTERRUPT | SQZ_CPU_IRQ_MEI:
+		return tracer::interrupt_name(source);
+	case INTERRUPT | SQZ_CPU_IRQ_MTI:
+		return "interrupt, timer";
+	case INTERRUPT | SQZ_CPU_IRQ_MSI:
+		return "interrupt, software";
+	default:
+		return cause & INTERRUPT ? "interrupt" : "exception";
+	}
+}
+
+/* An interrupt of a ring ends the flows of the completions it tells of. */
 void tracer::trap(uint64_t ps, uint64_t cause, uint64_t pc)
 {
-	const bool interrupt = cause >> 63;
+	const bool external = cause == (INTERRUPT | SQZ_CPU_IRQ_MEI);
+	const unsigned source = external ? soc->interrupt_source() : 0;
+	std::vector<uint64_t> *flows = told_by(source);
 	const sqz_trace_arg args[] = {
-		sqz_trace_uint("cause", cause & INT64_MAX),
+		sqz_trace_uint("cause", cause & ~INTERRUPT),
 		sqz_trace_uint("pc", pc),
+		sqz_trace_uint("source", source),
 	};
-	const sqz_trace_extra extra = { args, nullptr, nullptr, 2, 0, 0 };
+	const sqz_trace_extra extra = {
+		args,
+		nullptr,
+		flows ? flows->data() : nullptr,
+		external ? 3u : 2u,
+		0,
+		flows ? (uint32_t)flows->size() : 0,
+	};
 
-	sqz_trace_begin(trace, cpu_track, ps,
-			interrupt ? "interrupt" : "exception", "trap", &extra);
+	sqz_trace_begin(trace, cpu_track, ps, trap_name(cause, source).c_str(),
+			"trap", &extra);
+	if (flows)
+		flows->clear();
 	stack.push_back({ true, true });
 }
 

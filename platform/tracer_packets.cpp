@@ -73,6 +73,19 @@ uint32_t tracer::mark_track(uint16_t node)
 	return mark_tracks[node];
 }
 
+/* Of the descriptor that a step belongs to; 0: none. */
+uint64_t tracer::packet_flow(const sqz_packet &packet) const
+{
+	switch (packet.type) {
+	case SQZ_PKT_PROGRAM:
+	case SQZ_PKT_RUN:
+	case SQZ_PKT_DONE:
+		return packet.run ? flow_of(packet.run) : 0;
+	default:
+		return 0;
+	}
+}
+
 void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
 {
 	if (!filter.wants(now, now) ||
@@ -92,7 +105,10 @@ void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
 		put_causes(&args, packet->causes);
 	else
 		args.add("at_ps", now);
-	const sqz_trace_extra extra = args.extra();
+	const uint64_t flow = packet_flow(*packet);
+	sqz_trace_extra extra = args.extra();
+	extra.flows = &flow;
+	extra.flow_count = flow != 0;
 	sqz_trace_instant(
 	    trace, packet_track(arrives ? packet->dst : packet->src), now,
 	    sqz_packet_type_name(static_cast<sqz_packet_type>(packet->type)),

@@ -31,7 +31,7 @@ static uint32_t pending(const struct sqz_plic *plic, unsigned word)
 
 /* The enabled pending source of the highest priority, the lowest id among
  * equals; 0: none. */
-static unsigned best(const struct sqz_plic *plic)
+unsigned sqz_plic_next(const struct sqz_plic *plic)
 {
 	unsigned found = 0;
 
@@ -50,7 +50,7 @@ static unsigned best(const struct sqz_plic *plic)
 
 static void update(struct sqz_plic *plic)
 {
-	unsigned id = best(plic);
+	unsigned id = sqz_plic_next(plic);
 
 	plic->irq(plic->ctx, id && plic->priority[id] > plic->threshold);
 }
@@ -81,7 +81,7 @@ void sqz_plic_set(struct sqz_plic *plic, unsigned source, bool level)
 
 static uint32_t claim(struct sqz_plic *plic)
 {
-	unsigned id = best(plic);
+	unsigned id = sqz_plic_next(plic);
 
 	if (id)
 		set_bit(plic->claimed, id, true);

@@ -46,6 +46,9 @@ void sqz_plic_reset(struct sqz_plic *plic);
 /* Level of source 1..127; other ids are ignored. */
 void sqz_plic_set(struct sqz_plic *plic, unsigned source, bool level);
 
+/* What a claim would get now; 0: nothing. */
+unsigned sqz_plic_next(const struct sqz_plic *plic);
+
 /* One guest access; 0, or -1: access fault. */
 int sqz_plic_read(struct sqz_plic *plic, uint64_t offset, unsigned size,
 		  uint64_t *value);

@@ -79,6 +79,16 @@ int sqz_ctl_memory_at(struct sqz_controller *ctl, uint64_t addr,
 	}
 }
 
+static void set_line(struct sqz_controller *ctl, unsigned source, bool level)
+{
+	const struct sqz_controller_observer *observer = &ctl->config.observer;
+
+	if (observer->irq)
+		observer->irq(observer->context, source, level);
+	if (ctl->config.irq)
+		ctl->config.irq(ctl->config.context, source, level);
+}
+
 void sqz_ctl_update_irq(struct sqz_controller *ctl)
 {
 	uint32_t cause = sqz_reg_get(&ctl->regs, SQZ_CONTROLLER_IRQ_STATUS) &
@@ -92,15 +102,11 @@ void sqz_ctl_update_irq(struct sqz_controller *ctl)
 	uint32_t changed = lines ^ ctl->lines;
 
 	ctl->lines = lines;
-	if (!ctl->config.irq)
-		return;
 	for (uint32_t r = 0; changed && r < ctl->config.rings; r++)
 		if (changed & 1u << r)
-			ctl->config.irq(ctl->config.context, SQZ_IRQ_RING0 + r,
-					lines >> r & 1);
+			set_line(ctl, SQZ_IRQ_RING0 + r, lines >> r & 1);
 	if (changed & LINE_ERROR)
-		ctl->config.irq(ctl->config.context, SQZ_IRQ_ERROR,
-				(lines & LINE_ERROR) != 0);
+		set_line(ctl, SQZ_IRQ_ERROR, (lines & LINE_ERROR) != 0);
 }
 
 void sqz_ctl_report_error(struct sqz_controller *ctl, uint32_t status,

@@ -95,6 +95,8 @@ struct sqz_controller_observer {
 	void (*end)(void *context, const struct sqz_controller_event *event);
 	/* The completion entry is in memory. */
 	void (*posted)(void *context, const struct sqz_controller_event *event);
+	/* As the controller's irq, before it. */
+	void (*irq)(void *context, unsigned source, bool level);
 };
 
 struct sqz_controller_config {

@@ -94,6 +94,11 @@ class chip : public sc_core::sc_module
 	/* Likewise. */
 	const sqz_memory *memory(uint32_t node) const;
 	uint64_t dram_activations() const;
+	/* Of the external interrupt that the CPU takes now; 0: none. */
+	unsigned interrupt_source() const
+	{
+		return plic->next();
+	}
 	/* What the host sees of them; to withdraw its direct access. */
 	memory_target &dram_target()
 	{

@@ -108,6 +108,11 @@ void plic_device::set(unsigned source, bool level)
 	sqz_plic_set(&plic, source, level);
 }
 
+unsigned plic_device::next() const
+{
+	return sqz_plic_next(&plic);
+}
+
 bool plic_device::access(uint64_t offset, unsigned size, bool write,
 			 uint64_t *value)
 {

@@ -72,6 +72,8 @@ class plic_device : public board_device
       public:
 	plic_device(sc_core::sc_module_name name, host_cpu &cpu);
 	void set(unsigned source, bool level);
+	/* What the CPU would be given now; 0: nothing. */
+	unsigned next() const;
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,

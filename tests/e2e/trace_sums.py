@@ -18,6 +18,10 @@ BUSY = ("array_busy_ps", "adc_busy_ps", "vector_busy_ps",
 MADE_OF = {"arrays": "array_busy_ps", "adc": "adc_busy_ps",
            "vector": "vector_busy_ps"}
 
+# What a flow goes through, in time; not all have all of it.
+PARTS = ("rings", "doorbell", "descriptor", "order sent", "order arrives",
+         "step", "done sent", "done arrives", "completion", "raised", "trap")
+
 
 def add(sums, args):
     for name, value in args.items():
@@ -30,10 +34,10 @@ def nonzero(energy):
 
 
 class Sums(e2e.Case):
-    def traced(self, network):
+    def traced(self, network, level="tiles"):
         name = e2e.path("sums")
         _, report = self.run_image(
-            self.map(network), "--trace", name, "--trace-level", "tiles",
+            self.map(network), "--trace", name, "--trace-level", level,
             count=2)
         trace = perfetto.Trace(name)
         self.assertFalse(trace.open_slices())
@@ -147,15 +151,80 @@ class Sums(e2e.Case):
         self.assertGreaterEqual(min(depths), 0)
 
     def assert_flows(self, trace):
-        """From the doorbell over the descriptor to tiles and back."""
-        told = collections.defaultdict(set)
+        """From the driver over the descriptor to tiles and to the interrupt
+        that tells the driver."""
+        told = collections.defaultdict(list)
         for e in trace.events:
             for flow in e.flows:
-                told[flow].add(e.category)
-        for flow, categories in told.items():
-            self.assertLessEqual({"driver", "descriptor"}, categories, flow)
-        runs = [c for c in told.values() if "step" in c]
-        self.assertGreaterEqual(len(runs), len(trace.slices("layer")))
+                told[flow].append(e)
+        calls = trace.slices("call")
+        for flow, events in told.items():
+            found = collections.defaultdict(list)
+            for e in events:
+                found[self.part_of(trace, e)].append(e)
+            for one in ("rings", "doorbell", "descriptor", "completion"):
+                self.assertEqual(len(found[one]), 1, (flow, one))
+            parts = [part for part in PARTS if found[part]]
+            for earlier, later in zip(parts, parts[1:]):
+                self.assertLessEqual(
+                    min(e.begin_ns for e in found[earlier]),
+                    min(e.begin_ns for e in found[later]), (earlier, later))
+            # The CPU rang in a function of the driver.
+            bell = found["rings"][0]
+            self.assertTrue(any(
+                call.track == bell.track and call.name.startswith("sqz_")
+                and call.begin_ns <= bell.begin_ns <= call.end_ns
+                for call in calls))
+            self.assert_work(found)
+        runs = [events for events in told.values()
+                if any(e.category == "step" for e in events)]
+        self.assertEqual(len(runs), len(trace.slices("layer")))
+        self.assertTrue(all(e.flows for e in trace.slices("step")))
+        interrupts = [e for e in trace.slices("trap")
+                      if e.name.startswith("interrupt, ring ")]
+        self.assertTrue(interrupts)
+        raised = [e for e in trace.instants("driver")
+                  if e.name.startswith("raises interrupt, ring ")]
+        self.assertEqual([f"raises {e.name}" for e in interrupts],
+                         [e.name for e in raised])
+        for e, before in zip(interrupts, raised):
+            self.assertTrue(set(before.flows) <= set(e.flows))
+            self.assertTrue(e.flows)
+            self.assertEqual(e.args["source"], 40)
+
+    def part_of(self, trace, event):
+        """The part of its way that an event of a flow stands for."""
+        if event.category == "driver":
+            if trace.path(event.track)[-1] == "host CPU":
+                return "rings"
+            return "raised" if event.name.startswith("raises") else event.name
+        if event.category in ("sent", "arrives"):
+            kind = "done" if event.name == "done" else "order"
+            return f"{kind} {event.category}"
+        return event.category
+
+    def assert_work(self, found):
+        """Each tile is told, works and answers."""
+        if not found["order sent"] and not found["order arrives"]:
+            return
+        descriptor = found["descriptor"][0].name.lower()
+        count = len(found["order sent"])
+        for part in ("order arrives", "done sent", "done arrives"):
+            self.assertEqual(len(found[part]), count)
+        self.assertEqual({e.name for e in found["order sent"]}, {descriptor})
+        if descriptor == "run":
+            self.assertEqual(len(found["step"]), count)
+
+    def test_packets(self):
+        """The same flows, with packets in them."""
+        _, trace = self.traced(e2e.NETWORKS[0], "packets")
+        self.assert_flows(trace)
+        categories = collections.Counter(
+            e.category for e in trace.events if e.flows)
+        steps = categories["step"]
+        self.assertGreater(steps, 0)
+        self.assertGreaterEqual(categories["sent"], 2 * steps)
+        self.assertEqual(categories["sent"], categories["arrives"])
 
     def test_sums(self):
         for network in e2e.NETWORKS:

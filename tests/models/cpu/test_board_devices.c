@@ -214,7 +214,9 @@ START_TEST(plic_claims_and_completes)
 	ck_assert_uint_eq(plic_get(&b, PENDING), 1u << 10);
 	plic_put(&b, ENABLE, 1u << 10);
 	ck_assert(b.irq);
+	ck_assert_uint_eq(sqz_plic_next(&b.plic), 10);
 	ck_assert_uint_eq(plic_get(&b, CLAIM), 10);
+	ck_assert_uint_eq(sqz_plic_next(&b.plic), 0);
 	ck_assert(!b.irq); /* in service, though the wire is up */
 	ck_assert_uint_eq(plic_get(&b, PENDING), 0);
 	ck_assert_uint_eq(plic_get(&b, CLAIM), 0);
