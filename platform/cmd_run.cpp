@@ -184,17 +184,17 @@ void run_files::open(const sqz_run_options &options)
 		    ": section REFERENCE is of another network");
 }
 
-/* The ELF file beside the program, or where the build put it. */
-static std::string default_firmware()
+/* Beside the program, or where the build put it. */
+static std::string default_firmware(bool native)
 {
 	char path[4096];
 	const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
 
 	if (length <= 0 || (size_t)length >= sizeof(path))
-		throw std::runtime_error("--firmware ELF is needed");
+		throw std::runtime_error("--firmware FILE is needed");
 	std::string folder(path, (size_t)length);
 	folder.resize(folder.rfind('/'));
-	return folder + "/" SQZ_FIRMWARE_PATH;
+	return folder + "/" SQZ_FIRMWARE_PATH + (native ? ".so" : ".elf");
 }
 
 static void write_timing(const char *path, const run_timing &timing,
@@ -373,8 +373,9 @@ static std::string report_failure(const sqz_run_options &options,
 
 static int run(const sqz_run_options &options, run_files &files)
 {
-	const std::string firmware =
-	    options.firmware ? options.firmware : default_firmware();
+	const std::string firmware = options.firmware
+					 ? options.firmware
+					 : default_firmware(options.native);
 	run_timing timing = {};
 
 	files.open(options);

@@ -2,6 +2,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DEFAULT_IMAGES                                                         \
 	"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
@@ -11,6 +12,7 @@
 
 enum {
 	KEY_FIRMWARE = 256,
+	KEY_HOST,
 	KEY_IMAGES,
 	KEY_LABELS,
 	KEY_FIRST,
@@ -34,7 +36,12 @@ enum {
 
 static const struct argp_option OPTIONS[] = {
 	{ "firmware", KEY_FIRMWARE, "ELF", 0,
-	  "program for the host CPU (default: the inference application)", 0 },
+	  "program for the host (default: the inference application)", 0 },
+	{ "host", KEY_HOST, "MODE", 0,
+	  "riscv (default): the firmware is an ELF file for the virtual CPU; "
+	  "native: a shared object for this machine, whose computing takes no "
+	  "simulated time",
+	  0 },
 	{ "images", KEY_IMAGES, "FILE", 0,
 	  "test pictures, IDX, gzip or plain (default: Fashion-MNIST's test "
 	  "split)",
@@ -123,6 +130,15 @@ static void take_last(struct argp_state *state, const char *text,
 	options->trace_last_ps = (uint64_t)(last * PS_PER_MS);
 }
 
+static bool parse_host(struct argp_state *state, const char *text)
+{
+	if (!strcmp(text, "native"))
+		return true;
+	if (strcmp(text, "riscv"))
+		argp_error(state, "--host %s: must be riscv or native", text);
+	return false;
+}
+
 static void check(struct argp_state *state,
 		  const struct sqz_run_options *options)
 {
@@ -145,6 +161,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FIRMWARE:
 		options->firmware = arg;
+		return 0;
+	case KEY_HOST:
+		options->native = parse_host(state, arg);
 		return 0;
 	case KEY_IMAGES:
 		options->images = arg;

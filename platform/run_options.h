@@ -15,6 +15,7 @@ extern "C" {
 struct sqz_run_options {
 	const char *image;
 	const char *firmware; /* NULL: the built inference application */
+	bool native;	      /* firmware is a program of the build machine */
 	struct sqz_config_options config;
 	const char *images;
 	const char *labels; /* NULL: derived from the images' file */

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "main_stack.h"
+#include "soc/native_program.h"
 #ifdef SQZ_NO_TRACE
 #include "no_tracer.h"
 #else
@@ -34,6 +35,7 @@ class simulation
 	void close();
 
       private:
+	void load_elf();
 	void account();
 	void account_tiles();
 	void account_memories();
@@ -74,6 +76,7 @@ class simulation
 	std::unique_ptr<tracer> traces;
 	std::unique_ptr<chip> soc;
 	std::unique_ptr<bookkeeper> books;
+	std::unique_ptr<native_program> native;
 	sqz_elf program = {};
 	std::vector<uint8_t> tensor;
 	std::vector<int32_t> expected;
@@ -148,7 +151,7 @@ surroundings simulation::around()
 	return a;
 }
 
-void simulation::load()
+void simulation::load_elf()
 {
 	const sqz_elf_target target = { copy_segment, this };
 	sqz_error err = {};
@@ -156,6 +159,17 @@ void simulation::load()
 	if (sqz_elf_load(in.firmware, &target, &program, &err))
 		throw std::runtime_error(err.text);
 	soc->cpu().set_entry(program.entry);
+}
+
+void simulation::load()
+{
+	if (in.options->native) {
+		native = std::make_unique<native_program>(in.firmware,
+							  soc->cpu());
+		soc->cpu().attach(native.get());
+	} else {
+		load_elf();
+	}
 	traces->attach(*soc, program);
 	enter(&timing->boot_s);
 }

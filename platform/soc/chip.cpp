@@ -9,21 +9,12 @@
 namespace sqz
 {
 
-/* Pages that nobody touches cost nothing. */
-static std::unique_ptr<uint8_t, void (*)(uint8_t *)> zeroed(uint64_t bytes)
-{
-	return { static_cast<uint8_t *>(calloc(1, bytes)),
-		 [](uint8_t *memory) { free(memory); } };
-}
-
 chip::chip(sc_core::sc_module_name name, const sqz_config &config,
 	   const sqz_chip &plan, const surroundings &around)
-    : sc_module(name), layout(plan), dram(zeroed(plan.dram_bytes)),
-      flash(zeroed(plan.flash_bytes)),
+    : sc_module(name), layout(plan), dram(plan.dram_bytes),
+      flash(plan.flash_bytes),
       packets(sqz_packet_pool_create(), sqz_packet_pool_destroy)
 {
-	if (!dram || !flash)
-		throw std::runtime_error("out of memory for DRAM and flash");
 	commons.chip = &layout;
 	commons.packets = packets.get();
 	commons.payloads = &payloads;

@@ -16,6 +16,7 @@
 #include "soc/devices.h"
 #include "soc/host_bus.h"
 #include "soc/host_cpu.h"
+#include "soc/host_pages.h"
 #include "soc/memory_target.h"
 #include "soc/noc_fabric.h"
 #include "soc/nodes.h"
@@ -129,8 +130,8 @@ class chip : public sc_core::sc_module
 	const sqz_chip &layout;
 	template <class T> using owned = std::unique_ptr<T, void (*)(T *)>;
 
-	owned<uint8_t> dram;
-	owned<uint8_t> flash;
+	host_pages dram;
+	host_pages flash;
 	owned<sqz_packet_pool> packets;
 	payload_pool payloads;
 	node_commons commons;

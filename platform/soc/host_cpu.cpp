@@ -11,6 +11,8 @@ using sc_core::sc_time;
 
 static const uint64_t PS_PER_TICK = 1000000000000u / SQZ_TIMEBASE_HZ;
 
+static const size_t PROCESS_STACK_BYTES = 1 << 20;
+
 static uint64_t kernel_ps()
 {
 	return sc_core::sc_time_stamp().value();
@@ -61,6 +63,8 @@ host_cpu::host_cpu(sc_core::sc_module_name name, const sqz_config &config,
 	bus.register_invalidate_direct_mem_ptr(this, &host_cpu::withdraw);
 	SC_HAS_PROCESS(host_cpu);
 	SC_THREAD(run);
+	/* A program of the build machine prints from there. */
+	set_stack_size(PROCESS_STACK_BYTES);
 }
 
 host_cpu::~host_cpu()
@@ -143,6 +147,8 @@ void host_cpu::withdraw(sc_dt::uint64 first, sc_dt::uint64 last)
 void host_cpu::set_irq(unsigned irq, bool level)
 {
 	sqz_cpu_set_irq(cpu, irq, level);
+	if (irq == SQZ_CPU_IRQ_MEI)
+		external_level = level;
 	if (level)
 		irq_event.notify(sc_core::SC_ZERO_TIME);
 }
@@ -205,7 +211,9 @@ uint64_t host_cpu::direct_bytes() const
 
 void host_cpu::run()
 {
-	while (!halted)
+	if (program)
+		program->run();
+	while (!halted && !program)
 		slice();
 }
 
@@ -356,12 +364,14 @@ static const char *access_fault(uint64_t cause)
 	}
 }
 
-/* One line: what, where (device and register), the value, the instruction. */
-void host_cpu::print_fault(const char *fault, uint64_t epc, uint64_t tval)
+/* What, where (device and register), the value. */
+std::string host_cpu::describe_fault(const char *fault, uint64_t addr)
 {
-	std::string where = names ? names->place(tval) : "";
+	std::string where = names ? names->place(addr) : "";
+	char at[32];
 	char value[64] = "";
 
+	snprintf(at, sizeof(at), " at 0x%llx", (unsigned long long)addr);
 	if (!note.text.empty())
 		where += (where.empty() ? "" : ": ") + note.text;
 	if (!where.empty())
@@ -370,9 +380,9 @@ void host_cpu::print_fault(const char *fault, uint64_t epc, uint64_t tval)
 		snprintf(value, sizeof(value), ", value 0x%0*llx",
 			 (int)(2 * failed_size),
 			 (unsigned long long)failed_value);
-	fprintf(stderr, "guest: %s at 0x%llx%s%s, pc 0x%llx\n", fault,
-		(unsigned long long)tval, where.c_str(), value,
-		(unsigned long long)epc);
+	note.text.clear();
+	store_failed = false;
+	return fault + (at + where) + value;
 }
 
 void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
@@ -381,7 +391,9 @@ void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
 	const char *fault = access_fault(cause);
 
 	if (fault)
-		host->print_fault(fault, epc, tval);
+		fprintf(stderr, "guest: %s, pc 0x%llx\n",
+			host->describe_fault(fault, tval).c_str(),
+			(unsigned long long)epc);
 	host->note.text.clear();
 	host->store_failed = false;
 	if (host->observer)
@@ -406,6 +418,86 @@ void host_cpu::on_call(void *self, sqz_cpu_call what, uint64_t from,
 		host->observer->trap_return(at);
 		break;
 	}
+}
+
+/* ---- a program of the build machine ---- */
+
+void host_cpu::attach(host_program *which)
+{
+	program = which;
+}
+
+/* The run has ended; the program has nowhere to go back to. */
+void host_cpu::rest()
+{
+	sc_core::sc_event never;
+
+	for (;;)
+		wait(never);
+}
+
+/* What only looks at the time, or at a device that answers at once, must not
+ * leave the chip behind. */
+void host_cpu::keep_pace()
+{
+	if (keeper.need_sync())
+		keeper.sync();
+	if (halted)
+		rest();
+}
+
+bool host_cpu::program_access(uint64_t addr, unsigned size, bool write,
+			      uint64_t *value)
+{
+	const sqz_cpu_bus answer =
+	    access(addr, size, value,
+		   write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+
+	keep_pace();
+	if (answer == SQZ_CPU_BUS_OK)
+		return true;
+	const std::string text =
+	    describe_fault(access_fault(write ? 7 : 5), addr);
+	fprintf(stderr, "guest: %s\n", text.c_str());
+	return false;
+}
+
+uint8_t *host_cpu::program_memory(uint64_t addr, uint64_t bytes, bool write)
+{
+	tlm::tlm_dmi dmi;
+
+	prepare(addr, 1, nullptr,
+		write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+	if (!bus->get_direct_mem_ptr(payload, dmi) ||
+	    addr < dmi.get_start_address() || addr > dmi.get_end_address() ||
+	    bytes > dmi.get_end_address() - addr + 1 ||
+	    (write ? !dmi.is_write_allowed() : !dmi.is_read_allowed()))
+		return nullptr;
+	return dmi.get_dmi_ptr() + (addr - dmi.get_start_address());
+}
+
+uint64_t host_cpu::program_time_ps()
+{
+	settle(local_ps() + mmio_ps);
+	keep_pace();
+	return local_ps();
+}
+
+void host_cpu::sleep_until(uint64_t ps)
+{
+	keeper.sync();
+	const uint64_t from = kernel_ps();
+	while (!external_interrupt() && !halted && kernel_ps() < ps) {
+		if (ps == UINT64_MAX)
+			wait(irq_event);
+		else
+			wait(sc_time::from_value(ps - kernel_ps()), irq_event);
+	}
+	settle(kernel_ps());
+	if (halted)
+		rest();
+	if (observer && kernel_ps() > from)
+		observer->sleep(from, kernel_ps());
 }
 
 } // namespace sqz

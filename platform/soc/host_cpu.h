@@ -40,6 +40,14 @@ struct host_cpu_observer {
 	virtual void sleep(uint64_t from_ps, uint64_t to_ps) = 0;
 };
 
+/* A program of the build machine that runs in the interpreter's place: takes no
+ * time but for what its accesses and its sleep take. */
+struct host_program {
+	virtual ~host_program() = default;
+	/* Called once, in the CPU's process. */
+	virtual void run() = 0;
+};
+
 /* The timer interrupt's source. */
 struct host_timer {
 	virtual ~host_timer() = default;
@@ -82,6 +90,26 @@ class host_cpu : public sc_core::sc_module
 
 	void set_entry(uint64_t pc);
 
+	/* ---- for a program of the build machine ---- */
+
+	/* Before the simulation starts. */
+	void attach(host_program *program);
+	/* One access, as the interpreter's own. False: it faults, which has
+	 * been said. Does not return once the run has ended. */
+	bool program_access(uint64_t addr, unsigned size, bool write,
+			    uint64_t *value);
+	/* Memory by pointer; NULL if not all of it is granted. */
+	uint8_t *program_memory(uint64_t addr, uint64_t bytes, bool write);
+	/* The level of the external interrupt. */
+	bool external_interrupt() const
+	{
+		return external_level;
+	}
+	/* The CPU's own time, after what an access of a device costs. */
+	uint64_t program_time_ps();
+	/* Until the external interrupt's level is up, or until then. */
+	void sleep_until(uint64_t ps);
+
 	uint64_t instructions() const;
 	/* Bytes moved by loads and stores that needed no bus. */
 	uint64_t direct_bytes() const;
@@ -98,6 +126,8 @@ class host_cpu : public sc_core::sc_module
 	void withdraw(sc_dt::uint64 first, sc_dt::uint64 last);
 	unsigned wait_cycles(const sc_core::sc_time &latency) const;
 	void run();
+	[[noreturn]] void rest();
+	void keep_pace();
 	void slice();
 	void idle();
 	void settle(uint64_t local);
@@ -105,7 +135,7 @@ class host_cpu : public sc_core::sc_module
 		     tlm::tlm_command command);
 	sqz_cpu_bus access(uint64_t addr, unsigned size, uint64_t *value,
 			   tlm::tlm_command command);
-	void print_fault(const char *fault, uint64_t epc, uint64_t tval);
+	std::string describe_fault(const char *fault, uint64_t addr);
 
 	static sqz_cpu_bus on_read(void *self, uint64_t addr, unsigned size,
 				   uint64_t *value);
@@ -122,6 +152,7 @@ class host_cpu : public sc_core::sc_module
 	const uint64_t cycle_ps;
 	const uint64_t mmio_ps;
 	sqz_cpu *cpu = nullptr;
+	host_program *program = nullptr;
 	tlm_utils::tlm_quantumkeeper keeper;
 	tlm::tlm_generic_payload payload;
 	fault_note note;
@@ -136,6 +167,7 @@ class host_cpu : public sc_core::sc_module
 	uint64_t anchor_cycles = 0;
 	host_timer *timer = nullptr;
 	bool halted = false;
+	bool external_level = false;
 	sc_core::sc_event irq_event;
 	host_cpu_observer *observer = nullptr;
 };

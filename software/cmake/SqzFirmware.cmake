@@ -4,7 +4,8 @@
 #   sqz_firmware_library(SOURCES...)   libsqz_firmware.a, once
 #   sqz_firmware(NAME SOURCES...)      NAME.elf, linked with it
 #
-# Both appear in the build folder's software/.
+# Both appear in the build folder's software/. Sources are relative to where the
+# function is called.
 find_program(SQZ_RISCV_GCC riscv64-unknown-elf-gcc)
 find_program(SQZ_RISCV_AR riscv64-unknown-elf-gcc-ar)
 if(NOT SQZ_RISCV_GCC OR NOT SQZ_RISCV_AR)
@@ -27,12 +28,16 @@ set(SQZ_RISCV_CFLAGS
   -ffile-prefix-map=${CMAKE_CURRENT_BINARY_DIR}=.
   -Wa,--debug-prefix-map=${PROJECT_SOURCE_DIR}/=
   -Wa,--debug-prefix-map=${CMAKE_CURRENT_BINARY_DIR}=. -D_GNU_SOURCE
-  -I${CMAKE_CURRENT_SOURCE_DIR} -I${CMAKE_CURRENT_SOURCE_DIR}/include)
+  -I${CMAKE_CURRENT_SOURCE_DIR} -I${CMAKE_CURRENT_SOURCE_DIR}/include
+  CACHE INTERNAL "for software/ and tests/")
 # Linked without _zicsr: with it the compiler misses picolibc's variant.
 set(SQZ_RISCV_LDFLAGS
   -march=rv64imac -mabi=lp64 -mcmodel=medany --specs=picolibc.specs
-  -nostartfiles -T ${CMAKE_CURRENT_SOURCE_DIR}/boot/link.ld)
-set(SQZ_FIRMWARE_LIBRARY ${CMAKE_CURRENT_BINARY_DIR}/libsqz_firmware.a)
+  -nostartfiles -T ${CMAKE_CURRENT_SOURCE_DIR}/boot/link.ld
+  CACHE INTERNAL "for software/ and tests/")
+set(SQZ_FIRMWARE_DIR ${CMAKE_CURRENT_BINARY_DIR} CACHE INTERNAL "")
+set(SQZ_FIRMWARE_SCRIPT ${CMAKE_CURRENT_SOURCE_DIR}/boot/link.ld CACHE INTERNAL "")
+set(SQZ_FIRMWARE_LIBRARY ${CMAKE_CURRENT_BINARY_DIR}/libsqz_firmware.a CACHE INTERNAL "")
 
 # Compiles sources; `objects` is set to what comes out.
 function(sqz_riscv_compile objects)
@@ -62,12 +67,12 @@ endfunction()
 
 function(sqz_firmware name)
   sqz_riscv_compile(objects ${ARGN})
-  set(elf ${CMAKE_CURRENT_BINARY_DIR}/${name}.elf)
+  set(elf ${SQZ_FIRMWARE_DIR}/${name}.elf)
   add_custom_command(OUTPUT ${elf}
     COMMAND ${SQZ_RISCV_GCC} ${SQZ_RISCV_LDFLAGS} ${objects}
             ${SQZ_FIRMWARE_LIBRARY} -o ${elf}
     DEPENDS ${objects} ${SQZ_FIRMWARE_LIBRARY}
-            ${CMAKE_CURRENT_SOURCE_DIR}/boot/link.ld
+            ${SQZ_FIRMWARE_SCRIPT}
     COMMENT "RISC-V: ${name}.elf" VERBATIM)
   add_custom_target(sqz_firmware_${name} ALL DEPENDS ${elf})
   add_dependencies(sqz_firmware_${name} sqz_firmware_library)

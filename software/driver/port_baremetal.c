@@ -17,6 +17,7 @@
 #include "driver/clint.h"
 #include "driver/plic.h"
 #include "driver/port_extra.h"
+#include "driver/port_irq.h"
 #include "sqz/memmap.h"
 #include "sqz/port.h"
 
@@ -24,12 +25,6 @@
 extern uint8_t __dma_start[];
 extern uint8_t __dma_end[];
 
-struct irq_slot {
-	void (*handler)(void *arg);
-	void *arg;
-};
-
-static struct irq_slot irq_slots[SQZ_IRQ_SOURCES];
 static uintptr_t dma_next;
 
 uint8_t sqz_read8(uint64_t addr)
@@ -107,45 +102,12 @@ void sqz_irq_unlock(uintptr_t state)
 	sqz_csr_restore_interrupts(state);
 }
 
-/* A source that nobody handles is switched off: it would come for ever. */
-static void handle_source(unsigned source)
-{
-	const struct irq_slot *slot = &irq_slots[source % SQZ_IRQ_SOURCES];
-
-	if (slot->handler)
-		slot->handler(slot->arg);
-	sqz_io_plic_complete(SQZ_PLIC_BASE, source);
-	if (!slot->handler)
-		sqz_io_plic_disable(SQZ_PLIC_BASE, source);
-}
-
-static void dispatch_external(void)
-{
-	unsigned source;
-
-	while ((source = sqz_io_plic_claim(SQZ_PLIC_BASE)) != 0)
-		handle_source(source);
-}
-
 void sqz_port_init(void)
 {
 	dma_next = (uintptr_t)__dma_start;
 	sqz_io_plic_init(SQZ_PLIC_BASE);
-	sqz_trap_attach(SQZ_INTERRUPT_EXTERNAL, dispatch_external);
+	sqz_trap_attach(SQZ_INTERRUPT_EXTERNAL, sqz_port_dispatch_irqs);
 	sqz_csr_restore_interrupts(SQZ_MSTATUS_MIE);
-}
-
-int sqz_irq_attach(unsigned source, void (*handler)(void *arg), void *arg)
-{
-	if (source == 0 || source >= SQZ_IRQ_SOURCES || !handler)
-		return -1;
-
-	uintptr_t state = sqz_irq_lock();
-
-	irq_slots[source] = (struct irq_slot){ handler, arg };
-	sqz_io_plic_enable(SQZ_PLIC_BASE, source);
-	sqz_irq_unlock(state);
-	return 0;
 }
 
 void sqz_wait_irq(uint64_t deadline_ns)

@@ -26,6 +26,11 @@ block sh 1 | sed "s,\$SQZ/build/,$build/," >build.sh
 SQZ=$source sh -eu build.sh
 test -s hello.elf
 
+# ... and the other one makes a program for --host native of it.
+block bash 1 | sed "s,\$SQZ/build/,$build/,; /^sqz /d; /^valgrind /d" >native.sh
+SQZ=$source sh -eu native.sh
+nm -D hello.so | grep -q sqz_native_program
+
 # The table of errors is that of the driver, in its order.
 awk -F'"' '/RESULT\(SQZ_E/ { split($0, name, /[(,]/); print name[2] ": " $2 }' \
 	"$source/software/driver/result.c" >results

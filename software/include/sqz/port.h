@@ -2,9 +2,10 @@
  * The port layer: all contact of the driver with the machine.
  *
  * The driver never casts a pointer to a bus address: it asks sqz_dma_addr().
- * Ports: software/driver/port_baremetal.c (the virtual RISC-V host) and, for
- * the unit tests, a mock whose DMA pool lies at another bus address than its
- * pointers.
+ * Ports: software/driver/port_baremetal.c (the virtual RISC-V host),
+ * software/native/port_native.c (the build machine, in `sqz run --host native`)
+ * and, for the unit tests, a mock. In the last two the DMA pool lies at another
+ * bus address than its pointers. docs/driver.md says how to write one.
  */
 #ifndef SQZ_PORT_H
 #define SQZ_PORT_H
