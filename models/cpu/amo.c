@@ -104,8 +104,8 @@ static bool perform(struct sqz_cpu *cpu, unsigned op, const struct operand *o,
 	}
 }
 
-/* Synced, at a place that is no region. */
-static void over_bus(struct sqz_cpu *cpu, struct sqz_block *block,
+/* Synced, at a place that is no region. False: it trapped. */
+static bool over_bus(struct sqz_cpu *cpu, struct sqz_block *block,
 		     const struct sqz_uop *uop, const struct operand *o)
 {
 	/* The block may be gone after a callback. */
@@ -121,10 +121,33 @@ static void over_bus(struct sqz_cpu *cpu, struct sqz_block *block,
 			     op == SQZ_OP_LR ? SQZ_CAUSE_LOAD_FAULT
 					     : SQZ_CAUSE_STORE_FAULT,
 			     o->addr);
-		return;
+		return false;
 	}
 	cpu->x[rd] = result;
 	sqz_cpu_retire(cpu, cost, info.bytes);
+	return true;
+}
+
+/* Touches a watchpoint: completes, in the region r or (NULL) over the bus, and
+ * stops. */
+static void watched_atomic(struct sqz_cpu *cpu, struct sqz_block *block,
+			   const struct sqz_uop *uop, const struct operand *o,
+			   const struct sqz_cpu_region *r)
+{
+	const struct sqz_uop_info *info = &block->info[uop - block->ops];
+	uint32_t cost = sqz_uop_cost(block, uop);
+
+	sqz_cpu_sync(cpu, block, uop);
+	if (r) {
+		cost += r->read_cycles;
+		if (info->op != SQZ_OP_LR)
+			cost += r->write_cycles;
+		perform(cpu, info->op, o, cpu->x[uop->rs2], &cpu->x[uop->rd]);
+		sqz_cpu_retire(cpu, cost, info->bytes);
+	} else if (!over_bus(cpu, block, uop, o)) {
+		return;
+	}
+	sqz_cpu_watch_stop(cpu);
 }
 
 bool sqz_cpu_atomic(struct sqz_cpu *cpu, struct sqz_block *block,
@@ -145,12 +168,20 @@ bool sqz_cpu_atomic(struct sqz_cpu *cpu, struct sqz_block *block,
 			     o.addr);
 		return false;
 	}
+	if (r)
+		o.host = r->host + (o.addr - r->base);
+	if (cpu->watchpoint_count &&
+	    sqz_cpu_watched(cpu, o.addr, o.size,
+			    op == SQZ_OP_LR ? SQZ_CPU_R
+					    : SQZ_CPU_R | SQZ_CPU_W)) {
+		watched_atomic(cpu, block, uop, &o, r);
+		return false;
+	}
 	if (!r) {
 		sqz_cpu_sync(cpu, block, uop);
 		over_bus(cpu, block, uop, &o);
 		return false;
 	}
-	o.host = r->host + (o.addr - r->base);
 	cpu->cycles += r->read_cycles;
 	if (op != SQZ_OP_LR)
 		cpu->cycles += r->write_cycles;

@@ -153,6 +153,16 @@ struct sqz_cpu_result sqz_cpu_step(struct sqz_cpu *cpu)
 	return result(cpu, start, cpu->halt);
 }
 
+struct sqz_cpu_result sqz_cpu_step_masked(struct sqz_cpu *cpu)
+{
+	uint64_t start = cpu->cycles;
+
+	if (asleep(cpu))
+		return result(cpu, start, SQZ_CPU_WFI);
+	execute_one(cpu);
+	return result(cpu, start, cpu->halt);
+}
+
 void sqz_cpu_stop(struct sqz_cpu *cpu)
 {
 	cpu->halt = SQZ_CPU_STOPPED;

@@ -151,6 +151,7 @@ enum sqz_cpu_reason {
 	SQZ_CPU_WFI,	    /* waiting: no enabled interrupt is pending */
 	SQZ_CPU_STOPPED,    /* sqz_cpu_stop() */
 	SQZ_CPU_BREAKPOINT, /* pc stands on a breakpoint */
+	SQZ_CPU_WATCHPOINT, /* the instruction before pc touched one */
 	SQZ_CPU_LOST /* the trap handler's first instruction traps to itself */
 };
 
@@ -165,6 +166,9 @@ struct sqz_cpu_result sqz_cpu_run(struct sqz_cpu *cpu, uint64_t max_cycles);
 /* Executes exactly one instruction, or enters one pending interrupt. Ignores
  * breakpoints. SQZ_CPU_BUDGET when done. */
 struct sqz_cpu_result sqz_cpu_step(struct sqz_cpu *cpu);
+
+/* The same, but leaves interrupts pending. */
+struct sqz_cpu_result sqz_cpu_step_masked(struct sqz_cpu *cpu);
 
 /* Makes the run return at the next block, from a callback at once after the
  * instruction. Outside a run it holds for the next one. */
@@ -193,6 +197,9 @@ void sqz_cpu_set_irq(struct sqz_cpu *cpu, unsigned irq, bool level);
 /* Is an enabled interrupt (mie) pending, so that wfi would fall through? */
 bool sqz_cpu_irq_pending(const struct sqz_cpu *cpu);
 
+/* ... and would it be taken before the next instruction (mstatus.MIE)? */
+bool sqz_cpu_irq_due(const struct sqz_cpu *cpu);
+
 /* ---- debugger, monitor, tests ---- */
 
 uint64_t sqz_cpu_get_reg(const struct sqz_cpu *cpu, unsigned reg);
@@ -209,6 +216,21 @@ int sqz_cpu_write_csr(struct sqz_cpu *cpu, unsigned csr, uint64_t value);
 enum { SQZ_CPU_BREAKPOINTS = 64 };
 int sqz_cpu_add_breakpoint(struct sqz_cpu *cpu, uint64_t addr);
 int sqz_cpu_remove_breakpoint(struct sqz_cpu *cpu, uint64_t addr);
+
+/* Stops after an instruction that touched one of the size bytes from addr on:
+ * what is a set of SQZ_CPU_R (loads) and SQZ_CPU_W (stores); atomics are both.
+ * Fetches and accesses of other masters do not count. Costs no simulated time;
+ * while there are any, loads and stores take longer to simulate. -1: full or
+ * empty, or (remove) not there. */
+enum { SQZ_CPU_WATCHPOINTS = 32 };
+int sqz_cpu_add_watchpoint(struct sqz_cpu *cpu, uint64_t addr, uint64_t size,
+			   unsigned what);
+int sqz_cpu_remove_watchpoint(struct sqz_cpu *cpu, uint64_t addr, uint64_t size,
+			      unsigned what);
+
+/* Of the last SQZ_CPU_WATCHPOINT: its first touched byte, and what
+ * (SQZ_CPU_R, W) the watchpoint waited for. */
+uint64_t sqz_cpu_watch_hit(const struct sqz_cpu *cpu, unsigned *what);
 
 /* Switches the call callback on or off. */
 void sqz_cpu_trace_calls(struct sqz_cpu *cpu, bool on);

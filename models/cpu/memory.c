@@ -7,8 +7,9 @@
 /* ---- the table ---- */
 
 /* The window is the largest readable region; it takes part in the cost of each
- * load and store, so decoded blocks become stale when it changes. */
-static void choose_window(struct sqz_cpu *cpu)
+ * load and store, so decoded blocks become stale when it changes. With
+ * watchpoints it stays the same, at the same cost, but no access hits it. */
+void sqz_cpu_choose_window(struct sqz_cpu *cpu)
 {
 	static const struct sqz_cpu_region none;
 	const struct sqz_cpu_region *best = &none;
@@ -25,6 +26,8 @@ static void choose_window(struct sqz_cpu *cpu)
 	cpu->store_span = best->flags & SQZ_CPU_W ? cpu->load_span : 0;
 	cpu->window_read_cycles = best->read_cycles;
 	cpu->window_write_cycles = best->write_cycles;
+	if (cpu->watchpoint_count)
+		cpu->load_span = cpu->store_span = 0;
 	cpu->last_region = 0;
 }
 
@@ -97,7 +100,7 @@ static int replace(struct sqz_cpu *cpu, uint64_t first, uint64_t last,
 		return -1;
 	memcpy(cpu->regions, t.rows, t.count * sizeof(t.rows[0]));
 	cpu->region_count = t.count;
-	choose_window(cpu);
+	sqz_cpu_choose_window(cpu);
 	sqz_cpu_flush_code(cpu);
 	return 0;
 }
@@ -221,6 +224,37 @@ static bool outside(struct sqz_cpu *cpu, const struct sqz_block *block,
 	return true;
 }
 
+/* The access touches a watchpoint: complete it and stop after it. True if it
+ * did not trap. In the region r, or (NULL) outside. */
+static bool watched_access(struct sqz_cpu *cpu, const struct sqz_block *block,
+			   const struct sqz_uop *uop, struct access *a,
+			   const struct sqz_cpu_region *r)
+{
+	bool done = true;
+
+	if (r) {
+		sqz_cpu_sync(cpu, block, uop);
+		region_access(r, a);
+		cpu->data_bytes += a->size;
+		sqz_cpu_retire(cpu,
+			       a->cost + (a->flag == SQZ_CPU_R
+					      ? r->read_cycles
+					      : r->write_cycles),
+			       a->bytes);
+	} else {
+		done = outside(cpu, block, uop, a);
+	}
+	if (done)
+		sqz_cpu_watch_stop(cpu);
+	return done;
+}
+
+static bool is_watched(struct sqz_cpu *cpu, const struct access *a)
+{
+	return cpu->watchpoint_count &&
+	       sqz_cpu_watched(cpu, a->addr, a->size, a->flag);
+}
+
 static uint64_t extend(unsigned op, uint64_t value)
 {
 	switch (op) {
@@ -263,6 +297,11 @@ bool sqz_cpu_load(struct sqz_cpu *cpu, struct sqz_block *block,
 	const struct sqz_cpu_region *r =
 	    sqz_cpu_find_region(cpu, a.addr, a.size, SQZ_CPU_R);
 
+	if (is_watched(cpu, &a)) {
+		if (watched_access(cpu, block, uop, &a, r))
+			cpu->x[rd] = extend(op, a.value);
+		return false;
+	}
 	if (r) {
 		region_access(r, &a);
 		cpu->cycles += r->read_cycles;
@@ -289,6 +328,10 @@ bool sqz_cpu_store(struct sqz_cpu *cpu, struct sqz_block *block,
 	const struct sqz_cpu_region *r =
 	    sqz_cpu_find_region(cpu, a.addr, a.size, SQZ_CPU_W);
 
+	if (is_watched(cpu, &a)) {
+		watched_access(cpu, block, uop, &a, r);
+		return false;
+	}
 	if (!r) {
 		outside(cpu, block, uop, &a);
 		return false;

@@ -100,6 +100,11 @@ struct sqz_reservation {
 	uint64_t addr, value;
 };
 
+struct sqz_watchpoint {
+	uint64_t addr, size;
+	unsigned what; /* SQZ_CPU_R, W */
+};
+
 struct sqz_cpu {
 	uint64_t x[SQZ_X_SINK + 1]; /* x[0] stays 0 */
 	uint64_t limit;		    /* cycles at which the engine stops */
@@ -137,6 +142,9 @@ struct sqz_cpu {
 
 	uint64_t breakpoints[SQZ_CPU_BREAKPOINTS];
 	unsigned breakpoint_count;
+	struct sqz_watchpoint watchpoints[SQZ_CPU_WATCHPOINTS];
+	unsigned watchpoint_count;
+	struct sqz_watchpoint watch_hit; /* of the last one: addr touched */
 };
 
 /* Cost of one instruction of the block. */
@@ -205,6 +213,21 @@ bool sqz_cpu_atomic(struct sqz_cpu *cpu, struct sqz_block *block,
 const struct sqz_cpu_region *sqz_cpu_find_region(struct sqz_cpu *cpu,
 						 uint64_t addr, uint64_t size,
 						 unsigned flags);
+
+/* ---- watch.c ----
+ *
+ * While there are watchpoints the window is closed (spans of 0), so that every
+ * load and store comes to memory.c, which asks here. */
+
+/* Does this access touch a watchpoint? Notes which. */
+bool sqz_cpu_watched(struct sqz_cpu *cpu, uint64_t addr, uint64_t size,
+		     unsigned what);
+
+/* The instruction that did has completed: ends the run. */
+void sqz_cpu_watch_stop(struct sqz_cpu *cpu);
+
+/* Opens or closes the window, as watchpoints demand. */
+void sqz_cpu_choose_window(struct sqz_cpu *cpu);
 
 /* ---- system.c: uops after which nothing is as before; always synced ---- */
 

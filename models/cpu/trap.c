@@ -92,6 +92,11 @@ void sqz_cpu_set_irq(struct sqz_cpu *cpu, unsigned irq, bool level)
 	sqz_cpu_update_interrupts(cpu);
 }
 
+bool sqz_cpu_irq_due(const struct sqz_cpu *cpu)
+{
+	return may_interrupt(cpu);
+}
+
 bool sqz_cpu_irq_pending(const struct sqz_cpu *cpu)
 {
 	return cpu->csr.mip & cpu->csr.mie;
