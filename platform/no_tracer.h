@@ -20,6 +20,13 @@ class tracer
 	void attach(chip &, const sqz_elf &)
 	{
 	}
+	bool on() const
+	{
+		return false;
+	}
+	void pause(bool, uint64_t)
+	{
+	}
 	void image_begin(uint32_t, uint64_t, uint64_t)
 	{
 	}

@@ -6,9 +6,10 @@
 
 #define DEFAULT_IMAGES                                                         \
 	"/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
-#define DEFAULT_COUNT 10
-#define PS_PER_MS     1000000000u
-#define MS_MAX	      4294967295.0
+#define DEFAULT_COUNT	 10
+#define DEFAULT_GDB_PORT 1234
+#define PS_PER_MS	 1000000000u
+#define MS_MAX		 4294967295.0
 
 enum {
 	KEY_FIRMWARE = 256,
@@ -32,6 +33,7 @@ enum {
 	KEY_BESIDE,
 	KEY_QUIET,
 	KEY_LIMIT,
+	KEY_GDB,
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -82,6 +84,10 @@ static const struct argp_option OPTIONS[] = {
 	{ "quiet", KEY_QUIET, 0, 0, "do not print what the UART sends", 0 },
 	{ "limit-ms", KEY_LIMIT, "MS", 0,
 	  "give up after this much simulated time", 0 },
+	{ "gdb", KEY_GDB, "PORT", OPTION_ARG_OPTIONAL,
+	  "wait for GDB on 127.0.0.1:PORT before the first instruction "
+	  "(default 1234; 0: any free port)",
+	  0 },
 	{ 0 },
 };
 
@@ -146,6 +152,9 @@ static void check(struct argp_state *state,
 		argp_error(state, "--config FILE is needed");
 	if (!options->image && !options->config.dump)
 		argp_error(state, "IMAGE is needed");
+	if (options->gdb && options->native)
+		argp_error(state, "--gdb: with --host native, run sqz itself "
+				  "under gdb");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -224,6 +233,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		    sqz_option_number(state, "limit-ms", arg, 0, UINT32_MAX) *
 		    PS_PER_MS;
 		return 0;
+	case KEY_GDB:
+		options->gdb = true;
+		if (arg)
+			options->gdb_port = (uint16_t)sqz_option_number(
+			    state, "gdb", arg, 0, UINT16_MAX);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (options->image)
 			return ARGP_ERR_UNKNOWN;
@@ -250,6 +265,7 @@ void sqz_run_options_parse(int argc, char **argv,
 		.images = DEFAULT_IMAGES,
 		.count = DEFAULT_COUNT,
 		.in_flight = 1,
+		.gdb_port = DEFAULT_GDB_PORT,
 		.trace_level = SQZ_TRACE_TILES,
 		.trace_to_ps = UINT64_MAX,
 	};

@@ -37,6 +37,8 @@ struct sqz_run_options {
 	bool noc_table;
 	bool quiet_uart;
 	uint64_t limit_ps; /* of simulated time; 0: none */
+	bool gdb;	   /* wait for a debugger */
+	uint16_t gdb_port; /* 0: any free one */
 };
 
 /* Exits on --help and on a usage error, as argp does. */

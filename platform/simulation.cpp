@@ -4,6 +4,7 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "debugger.h"
 #include "main_stack.h"
 #include "soc/native_program.h"
 #ifdef SQZ_NO_TRACE
@@ -43,6 +44,8 @@ class simulation
 	[[noreturn]] void fail_network();
 	surroundings around();
 	static void watch_packets(surroundings *around);
+	void attach_debugger();
+	bool restart();
 
 	static const uint8_t *input(void *self, uint32_t index);
 	static void logits(void *self, uint32_t sequence, const uint8_t *data,
@@ -77,6 +80,7 @@ class simulation
 	std::unique_ptr<chip> soc;
 	std::unique_ptr<bookkeeper> books;
 	std::unique_ptr<native_program> native;
+	std::unique_ptr<debugger> gdb; /* goes before the chip */
 	sqz_elf program = {};
 	std::vector<uint8_t> tensor;
 	std::vector<int32_t> expected;
@@ -171,7 +175,36 @@ void simulation::load()
 		load_elf();
 	}
 	traces->attach(*soc, program);
+	if (in.options->gdb)
+		attach_debugger();
 	enter(&timing->boot_s);
+}
+
+/* The program again, from its first instruction on. */
+bool simulation::restart()
+{
+	const sqz_elf_target target = { copy_segment, this };
+	sqz_elf again = {};
+	sqz_error err = {};
+	const bool loaded = !sqz_elf_load(in.firmware, &target, &again, &err);
+
+	sqz_elf_free(&again);
+	soc->reset(program.entry);
+	return loaded;
+}
+
+void simulation::attach_debugger()
+{
+	debugger_hooks hooks;
+
+	hooks.reset = [this] { return restart(); };
+	hooks.trace = [this](bool on) {
+		traces->pause(!on, now_ps());
+		return traces->on();
+	};
+	gdb = std::make_unique<debugger>(in.options->gdb_port, *soc, *in.layout,
+					 in.config->controller.rings, hooks);
+	gdb->wait_for_client();
 }
 
 /* What a process throws comes as a report of several lines, of which the
@@ -196,8 +229,11 @@ void simulation::run()
 
 	start(limit);
 	restore_main_stack();
-	if (ended)
+	if (ended) {
+		if (gdb)
+			gdb->ended(result->finisher_code);
 		return;
+	}
 	end_ps = now_ps();
 	if (!soc->network_failure().empty())
 		fail_network();

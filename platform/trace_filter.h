@@ -15,6 +15,7 @@ struct trace_filter {
 	std::vector<bool> nodes; /* by number; true: is wanted */
 	uint64_t from_ps;
 	uint64_t to_ps;
+	bool paused = false; /* leaves out everything it may */
 
 	/* Throws std::runtime_error with one line. */
 	trace_filter(const sqz_run_options &options, uint32_t node_count);
@@ -22,7 +23,7 @@ struct trace_filter {
 	bool is_whole() const; /* leaves nothing out */
 	bool wants(uint64_t begin_ps, uint64_t end_ps) const
 	{
-		return end_ps >= from_ps && begin_ps < to_ps;
+		return !paused && end_ps >= from_ps && begin_ps < to_ps;
 	}
 };
 

@@ -38,6 +38,10 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 		return trace != nullptr;
 	}
 
+	/* From now on, leaves out what a filter may (trace_filter.h), or no
+	 * longer does. */
+	void pause(bool on, uint64_t now);
+
 	/* input: where the picture is put. */
 	void image_begin(uint32_t image, uint64_t input, uint64_t now);
 	void doorbell(uint16_t ring, uint32_t tail, uint64_t now);
@@ -215,7 +219,8 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	const sqz_config &config;
 	const sqz_chip &layout;
 	const sqz_image_file &image;
-	const trace_filter filter;
+	trace_filter filter;
+	uint32_t settings_track = 0;
 	const sqz_elf *elf = nullptr;
 	chip *soc = nullptr;
 	uint32_t layers_track = 0, phases_track = 0, images_track = 0;

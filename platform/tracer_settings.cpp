@@ -42,17 +42,23 @@ static void take(void *context, const char *section, const char *key,
 /* What the run is made of, for readers that go on from the trace alone. */
 void tracer::write_settings()
 {
-	settings_event event = { trace,
-				 sqz_trace_track(trace, 0, "settings",
-						 RANK_CONTROLLER + 4),
-				 "",
-				 {} };
+	settings_track =
+	    sqz_trace_track(trace, 0, "settings", RANK_CONTROLLER + 4);
+	settings_event event = { trace, settings_track, "", {} };
 
 	sqz_config_each(&config, take, &event);
 	write(&event);
 	if (!filter.is_whole())
-		sqz_trace_instant(trace, event.track, 0, "filtered", "filter",
-				  nullptr);
+		sqz_trace_instant(trace, settings_track, 0, "filtered",
+				  "filter", nullptr);
+}
+
+void tracer::pause(bool on, uint64_t now)
+{
+	if (on && !filter.paused)
+		sqz_trace_instant(trace, settings_track, now, "filtered",
+				  "filter", nullptr);
+	filter.paused = on;
 }
 
 } // namespace sqz

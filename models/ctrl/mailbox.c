@@ -62,6 +62,16 @@ struct sqz_mailbox *sqz_mailbox_create(const struct sqz_mailbox_config *config,
 		return NULL;
 	}
 	mailbox->config = *config;
+	sqz_mailbox_reset(mailbox);
+	return mailbox;
+}
+
+void sqz_mailbox_reset(struct sqz_mailbox *mailbox)
+{
+	const struct sqz_mailbox_config *config = &mailbox->config;
+
+	mailbox->pending = NULL;
+	mailbox->next = 0;
 	sqz_reg_file_reset(&mailbox->regs, SQZ_BLOCK_MAILBOX);
 	sqz_reg_set(&mailbox->regs, SQZ_MAILBOX_COUNT, config->count);
 	sqz_reg_set(&mailbox->regs, SQZ_MAILBOX_INPUT_BYTES,
@@ -73,7 +83,7 @@ struct sqz_mailbox *sqz_mailbox_create(const struct sqz_mailbox_config *config,
 		    sqz_bits(SQZ_MAILBOX_EXECUTION_IN_FLIGHT,
 			     config->in_flight ? config->in_flight : 1) |
 			sqz_bits(SQZ_MAILBOX_EXECUTION_CHAIN, config->chain));
-	return mailbox;
+	update_irq(mailbox);
 }
 
 void sqz_mailbox_destroy(struct sqz_mailbox *mailbox)

@@ -56,6 +56,9 @@ struct sqz_mailbox *sqz_mailbox_create(const struct sqz_mailbox_config *config,
 				       struct sqz_error *err);
 void sqz_mailbox_destroy(struct sqz_mailbox *mailbox);
 
+/* As after its creation: the inputs come again from the first one on. */
+void sqz_mailbox_reset(struct sqz_mailbox *mailbox);
+
 /* An access of the host; offset from SQZ_MAILBOX_BASE. SQZ_OK, or
  * SQZ_ERR_ADDRESS: it faults, *value untouched. */
 enum sqz_status sqz_mailbox_reg_access(struct sqz_mailbox *mailbox,

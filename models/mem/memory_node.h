@@ -92,6 +92,11 @@ extern const struct sqz_node_ops sqz_memory_ops;
 
 struct sqz_memory_counters sqz_memory_counters(const struct sqz_memory *memory);
 
+/* A look at a buffer's register without an access: offset from its first.
+ * SQZ_OK or SQZ_ERR_ADDRESS. */
+enum sqz_status sqz_memory_look(struct sqz_memory *memory, uint64_t offset,
+				uint64_t *value);
+
 /* The data, map.bytes bytes; byte 0 is at bus address map.base. */
 uint8_t *sqz_memory_data(struct sqz_memory *memory);
 

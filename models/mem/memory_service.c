@@ -194,20 +194,35 @@ static void perform_read(struct sqz_memory *memory,
 	count(memory, false, answer->payload_bytes);
 }
 
-static void access_registers(struct sqz_memory *memory, uint64_t offset,
-			     const struct sqz_packet *packet,
-			     struct sqz_packet *answer)
+/* Brings what the driver may read up to date. asking: jobs that do not count
+ * as work. */
+static void refresh(struct sqz_memory *memory, uint32_t asking)
 {
 	const struct sqz_memory_counters *counters = &memory->counters;
-	uint64_t value = packet->value;
 
-	/* The asking job still counts; it is not "queued". */
-	sqz_reg_set(&memory->regs, SQZ_BUFFER_STATUS,
-		    sqz_bits(SQZ_BUFFER_STATUS_BUSY, memory->job_count > 1));
+	sqz_reg_set(
+	    &memory->regs, SQZ_BUFFER_STATUS,
+	    sqz_bits(SQZ_BUFFER_STATUS_BUSY, memory->job_count > asking));
 	sqz_reg_set64(&memory->regs, SQZ_BUFFER_READ_BYTES_LO,
 		      counters->read_bytes);
 	sqz_reg_set64(&memory->regs, SQZ_BUFFER_WRITTEN_BYTES_LO,
 		      counters->written_bytes);
+}
+
+enum sqz_status sqz_memory_look(struct sqz_memory *memory, uint64_t offset,
+				uint64_t *value)
+{
+	refresh(memory, 0);
+	return sqz_reg_file_access(&memory->regs, offset, 4, false, value);
+}
+
+static void access_registers(struct sqz_memory *memory, uint64_t offset,
+			     const struct sqz_packet *packet,
+			     struct sqz_packet *answer)
+{
+	uint64_t value = packet->value;
+
+	refresh(memory, 1);
 	answer->status =
 	    sqz_reg_file_access(&memory->regs, offset, packet->chunk,
 				packet->type == SQZ_PKT_REG_WRITE, &value);

@@ -172,6 +172,11 @@ const struct sqz_tile_counters *sqz_tile_layer(const struct sqz_tile *tile,
 /* How often the most worn word line has been written. */
 uint32_t sqz_tile_max_wear(const struct sqz_tile *tile);
 
+/* A look at a register without an access: offset from the window's start.
+ * SQZ_OK or SQZ_ERR_ADDRESS. */
+enum sqz_status sqz_tile_look(struct sqz_tile *tile, uint64_t offset,
+			      uint64_t *value);
+
 /* True if a slot runs or is being programmed. */
 bool sqz_tile_busy(const struct sqz_tile *tile);
 

@@ -114,3 +114,10 @@ void tile_regs_access(struct sqz_tile *tile, struct sqz_packet *packet)
 		tile_reset(tile);
 	update_irq(tile);
 }
+
+enum sqz_status sqz_tile_look(struct sqz_tile *tile, uint64_t offset,
+			      uint64_t *value)
+{
+	refresh(tile);
+	return sqz_reg_file_access(&tile->regs, offset, 4, false, value);
+}

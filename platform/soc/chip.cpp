@@ -146,6 +146,9 @@ void chip::connect_bus()
 {
 	const uint64_t windows = UINT64_MAX - SQZ_WINDOW_BASE;
 
+	controller->attach_look([this](uint64_t addr, uint64_t *value) {
+		return look_at_window(addr, value);
+	});
 	bus->connect("finisher", SQZ_FINISHER_BASE, SQZ_FINISHER_BYTES,
 		     finisher->bus);
 	bus->connect("clint", SQZ_CLINT_BASE, SQZ_CLINT_BYTES, clint->bus);
@@ -162,6 +165,40 @@ void chip::connect_bus()
 	bus->connect("DRAM", SQZ_DRAM_BASE, layout.dram_bytes, host_dram->bus);
 	bus->connect("node windows", SQZ_WINDOW_BASE, windows,
 		     controller->windows, true);
+}
+
+/* Registers of tiles and buffers, memory of buffers. */
+bool chip::look_at_window(uint64_t addr, uint64_t *value)
+{
+	const int node = sqz_chip_route(&layout, addr, nullptr);
+
+	if (node < 0 || addr < SQZ_WINDOW_BASE)
+		return false;
+	const sqz_node_entry &entry = layout.entries[node];
+	const uint64_t offset = addr - entry.window;
+	const uint64_t middle = entry.window_bytes / 2;
+	if (tile_at[(size_t)node])
+		return sqz_tile_look(tile_at[(size_t)node]->tile, offset,
+				     value) == SQZ_OK;
+	if (entry.kind != SQZ_NODE_BUFFER)
+		return false;
+	sqz_memory *memory = memory_at[(size_t)node]->memory;
+	if (offset >= middle)
+		return sqz_memory_look(memory, offset - middle, value) ==
+		       SQZ_OK;
+	if (offset + 4 > layout.buffer_bytes)
+		return false;
+	memcpy(value, sqz_memory_data(memory) + offset, 4);
+	return true;
+}
+
+void chip::reset(uint64_t entry)
+{
+	host->reset(entry);
+	uart->reset();
+	mailbox->reset();
+	plic->reset();
+	clint->reset();
 }
 
 int chip::load(uint64_t addr, const void *data, uint64_t bytes)

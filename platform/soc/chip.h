@@ -66,6 +66,10 @@ class chip : public sc_core::sc_module
 	/* Copies bytes into DRAM or flash. -1 if they do not lie there. */
 	int load(uint64_t addr, const void *data, uint64_t bytes);
 
+	/* The CPU, at this address, and the board's devices as after power-on.
+	 * The accelerator keeps what it has; its driver resets it. */
+	void reset(uint64_t entry);
+
 	host_cpu &cpu()
 	{
 		return *host;
@@ -125,6 +129,7 @@ class chip : public sc_core::sc_module
 	void build_devices(const sqz_config &config,
 			   const surroundings &around);
 	void connect_bus();
+	bool look_at_window(uint64_t addr, uint64_t *value);
 	uint64_t place_image(const surroundings &around);
 
 	const sqz_chip &layout;

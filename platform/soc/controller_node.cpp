@@ -53,6 +53,28 @@ controller_node::controller_node(sc_core::sc_module_name name, uint16_t number,
 	registers.register_nb_transport_fw(this, &controller_node::register_nb);
 	windows.register_b_transport(this, &controller_node::window_access);
 	windows.register_nb_transport_fw(this, &controller_node::window_nb);
+	registers.register_transport_dbg(this, &controller_node::register_dbg);
+	windows.register_transport_dbg(this, &controller_node::window_dbg);
+}
+
+void controller_node::attach_look(
+    std::function<bool(uint64_t addr, uint64_t *value)> who)
+{
+	look_at_window = std::move(who);
+}
+
+/* Reading a register has no effect. */
+unsigned controller_node::register_dbg(tlm::tlm_generic_payload &payload)
+{
+	return look(payload, 4, [this](uint64_t offset, uint64_t *value) {
+		return sqz_controller_reg_access(controller, offset, 4, false,
+						 value) == SQZ_OK;
+	});
+}
+
+unsigned controller_node::window_dbg(tlm::tlm_generic_payload &payload)
+{
+	return look_at_window ? look(payload, 4, look_at_window) : 0;
 }
 
 controller_node::~controller_node()

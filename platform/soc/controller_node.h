@@ -26,6 +26,10 @@ class controller_node : public node_shell
 			const sqz_controller_observer *observer);
 	~controller_node() override;
 
+	/* Who shows a debugger the windows: reads at multiples of 4 bytes. */
+	void
+	attach_look(std::function<bool(uint64_t addr, uint64_t *value)> look);
+
 	sqz_controller *controller = nullptr;
 
       private:
@@ -40,10 +44,13 @@ class controller_node : public node_shell
 				     tlm::tlm_phase &phase,
 				     sc_core::sc_time &delay);
 	std::string window_fault(const word_access &word) const;
+	unsigned register_dbg(tlm::tlm_generic_payload &payload);
+	unsigned window_dbg(tlm::tlm_generic_payload &payload);
 	static void irq(void *self, unsigned source, bool level);
 	static void host_done(void *self, sqz_status status, uint64_t value);
 
 	plic_device &plic;
+	std::function<bool(uint64_t addr, uint64_t *value)> look_at_window;
 	sc_core::sc_event answered;
 	sc_core::sc_event bridge_free;
 	/* One access at a time, first come, first served. */

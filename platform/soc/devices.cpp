@@ -17,6 +17,19 @@ board_device::board_device(sc_core::sc_module_name name)
 {
 	bus.register_b_transport(this, &board_device::b_transport);
 	bus.register_nb_transport_fw(this, &board_device::nb_transport_fw);
+	bus.register_transport_dbg(this, &board_device::transport_dbg);
+}
+
+bool board_device::peek(uint64_t offset, uint64_t *value)
+{
+	return access(offset, unit, false, value);
+}
+
+unsigned board_device::transport_dbg(tlm::tlm_generic_payload &payload)
+{
+	return look(payload, unit, [this](uint64_t offset, uint64_t *value) {
+		return peek(offset, value);
+	});
 }
 
 void board_device::b_transport(tlm::tlm_generic_payload &payload,
@@ -67,6 +80,12 @@ clint_device::clint_device(sc_core::sc_module_name name, host_cpu &host)
 	cpu.attach(this);
 }
 
+void clint_device::reset()
+{
+	sqz_clint_reset(&clint);
+	cpu.timer_changed();
+}
+
 void clint_device::update()
 {
 	sqz_clint_update(&clint);
@@ -113,6 +132,20 @@ unsigned plic_device::next() const
 	return sqz_plic_next(&plic);
 }
 
+void plic_device::reset()
+{
+	sqz_plic_reset(&plic);
+}
+
+/* Reading CLAIM claims: the look is at a copy without wires. */
+bool plic_device::peek(uint64_t offset, uint64_t *value)
+{
+	sqz_plic copy = plic;
+
+	copy.irq = [](void *, bool) {};
+	return !sqz_plic_read(&copy, offset, unit, value);
+}
+
 bool plic_device::access(uint64_t offset, unsigned size, bool write,
 			 uint64_t *value)
 {
@@ -136,6 +169,21 @@ uart_device::uart_device(sc_core::sc_module_name name, plic_device &wires,
 	};
 	config.ctx = this;
 	sqz_uart_init(&uart, &config);
+	unit = 1;
+}
+
+void uart_device::reset()
+{
+	sqz_uart_reset(&uart);
+}
+
+/* Reading some registers changes others, as for the PLIC. */
+bool uart_device::peek(uint64_t offset, uint64_t *value)
+{
+	sqz_uart copy = uart;
+
+	copy.config.irq = [](void *, bool) {};
+	return !sqz_uart_read(&copy, offset, unit, value);
 }
 
 bool uart_device::access(uint64_t offset, unsigned size, bool write,
@@ -189,6 +237,12 @@ mailbox_device::~mailbox_device()
 uint64_t mailbox_device::input_address() const
 {
 	return sqz_mailbox_input_addr(mailbox);
+}
+
+void mailbox_device::reset()
+{
+	wake_event.cancel();
+	sqz_mailbox_reset(mailbox);
 }
 
 uint64_t mailbox_device::copied_bytes() const

@@ -31,8 +31,13 @@ class board_device : public sc_core::sc_module
 			    uint64_t *value) = 0;
 	/* Why such an access faults, for messages. */
 	virtual std::string fault(const word_access &access) const;
+	/* What a debugger sees at a multiple of `unit` bytes, without any
+	 * effect. By default what a read gives, where reads have none. */
+	virtual bool peek(uint64_t offset, uint64_t *value);
+	unsigned unit = 4;
 
       private:
+	unsigned transport_dbg(tlm::tlm_generic_payload &payload);
 	void b_transport(tlm::tlm_generic_payload &payload,
 			 sc_core::sc_time &delay);
 	tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload &payload,
@@ -57,6 +62,7 @@ class clint_device : public board_device, public host_timer
 	clint_device(sc_core::sc_module_name name, host_cpu &cpu);
 	void update() override;
 	uint64_t deadline_ps() override;
+	void reset();
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,
@@ -74,10 +80,12 @@ class plic_device : public board_device
 	void set(unsigned source, bool level);
 	/* What the CPU would be given now; 0: nothing. */
 	unsigned next() const;
+	void reset();
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,
 		    uint64_t *value) override;
+	bool peek(uint64_t offset, uint64_t *value) override;
 
       private:
 	sqz_plic plic;
@@ -89,10 +97,12 @@ class uart_device : public board_device
 	/* sent: called for every byte. */
 	uart_device(sc_core::sc_module_name name, plic_device &plic,
 		    void (*sent)(void *context, uint8_t byte), void *context);
+	void reset();
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,
 		    uint64_t *value) override;
+	bool peek(uint64_t offset, uint64_t *value) override;
 
       private:
 	plic_device &plic;
@@ -127,6 +137,7 @@ class mailbox_device : public board_device
 	~mailbox_device() override;
 	uint64_t input_address() const;
 	uint64_t copied_bytes() const;
+	void reset();
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,

@@ -1,5 +1,6 @@
 #include "soc/host_cpu.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "sqz/memmap.h"
@@ -199,6 +200,33 @@ void host_cpu::set_entry(uint64_t pc)
 	sqz_cpu_set_pc(cpu, pc);
 }
 
+void host_cpu::reset(uint64_t pc)
+{
+	sqz_cpu_reset(cpu);
+	sqz_cpu_set_pc(cpu, pc);
+}
+
+void host_cpu::attach(host_cpu_debugger *who)
+{
+	debugger = who;
+}
+
+unsigned host_cpu::debug_access(uint64_t addr, void *data, unsigned size,
+				tlm::tlm_command command)
+{
+	tlm::tlm_generic_payload look;
+
+	look.set_command(command);
+	look.set_address(addr);
+	look.set_data_ptr(static_cast<unsigned char *>(data));
+	look.set_data_length(size);
+	look.set_streaming_width(size);
+	const unsigned done = bus->transport_dbg(look);
+	if (command == tlm::TLM_WRITE_COMMAND)
+		sqz_cpu_flush_code(cpu);
+	return done;
+}
+
 uint64_t host_cpu::instructions() const
 {
 	return sqz_cpu_instret(cpu);
@@ -229,8 +257,9 @@ void host_cpu::slice()
 	if (deadline > local && deadline < end)
 		end = deadline;
 	const uint64_t room = end > local ? end - local : 0;
+	const uint64_t cycles = (room + cycle_ps - 1) / cycle_ps;
 	const sqz_cpu_result result =
-	    sqz_cpu_run(cpu, (room + cycle_ps - 1) / cycle_ps);
+	    debugger ? debugger->execute(cycles) : sqz_cpu_run(cpu, cycles);
 	keeper.set(sc_time::from_value(local_ps() - kernel_ps()));
 	if (result.reason == SQZ_CPU_WFI)
 		idle();
@@ -241,6 +270,32 @@ void host_cpu::slice()
 		keeper.sync();
 }
 
+/* Until an interrupt comes, or this time, or the debugger wants the CPU. It is
+ * asked once a quantum. */
+void host_cpu::sleep_until(uint64_t deadline)
+{
+	do {
+		uint64_t span = deadline - kernel_ps();
+		if (debugger) {
+			if (debugger->wants_cpu())
+				return;
+			if (deadline == UINT64_MAX &&
+			    !sc_core::sc_pending_activity()) {
+				debugger->starved();
+				return;
+			}
+			span = std::min<uint64_t>(
+			    span,
+			    tlm_utils::tlm_quantumkeeper::get_global_quantum()
+				.value());
+		}
+		if (span > UINT64_MAX / 2)
+			wait(irq_event);
+		else
+			wait(sc_time::from_value(span), irq_event);
+	} while (debugger && !irq_event.triggered() && kernel_ps() < deadline);
+}
+
 /* wfi: let the chip catch up, look again, then sleep. */
 void host_cpu::idle()
 {
@@ -249,11 +304,7 @@ void host_cpu::idle()
 	if (sqz_cpu_irq_pending(cpu) || halted)
 		return;
 	const uint64_t from = kernel_ps();
-	const uint64_t deadline = timer->deadline_ps();
-	if (deadline == UINT64_MAX)
-		wait(irq_event);
-	else
-		wait(sc_time::from_value(deadline - from), irq_event);
+	sleep_until(timer->deadline_ps());
 	settle(kernel_ps());
 	timer->update();
 	if (observer)

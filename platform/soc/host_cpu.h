@@ -57,6 +57,18 @@ struct host_timer {
 	virtual uint64_t deadline_ps() = 0;
 };
 
+/* A debugger: runs the CPU in place of sqz_cpu_run(), and may hold it between
+ * two instructions. While it does, simulated time stands still. */
+struct host_cpu_debugger {
+	virtual ~host_cpu_debugger() = default;
+	/* Runs for about so many cycles, or less. Throws to end the run. */
+	virtual sqz_cpu_result execute(uint64_t max_cycles) = 0;
+	/* Asked now and then while the CPU sleeps in wfi: is it wanted? */
+	virtual bool wants_cpu() = 0;
+	/* The CPU sleeps and nothing is there that could wake it. */
+	virtual void starved() = 0;
+};
+
 /* Names addresses in messages. */
 struct address_names {
 	virtual ~address_names() = default;
@@ -89,6 +101,20 @@ class host_cpu : public sc_core::sc_module
 	void observe(host_cpu_observer *who);
 
 	void set_entry(uint64_t pc);
+	/* As after power-on, but at this address; time goes on. */
+	void reset(uint64_t pc);
+
+	/* NULL: none. Costs nothing then. */
+	void attach(host_cpu_debugger *who);
+	/* For the debugger. */
+	sqz_cpu *core()
+	{
+		return cpu;
+	}
+	/* A look at, or a change of, what lies at a bus address: no side
+	 * effects, no time. How many bytes could be had. */
+	unsigned debug_access(uint64_t addr, void *data, unsigned size,
+			      tlm::tlm_command command);
 
 	/* ---- for a program of the build machine ---- */
 
@@ -130,6 +156,7 @@ class host_cpu : public sc_core::sc_module
 	void keep_pace();
 	void slice();
 	void idle();
+	void sleep_until(uint64_t deadline);
 	void settle(uint64_t local);
 	void prepare(uint64_t addr, unsigned size, void *data,
 		     tlm::tlm_command command);
@@ -170,6 +197,7 @@ class host_cpu : public sc_core::sc_module
 	bool external_level = false;
 	sc_core::sc_event irq_event;
 	host_cpu_observer *observer = nullptr;
+	host_cpu_debugger *debugger = nullptr;
 };
 
 } // namespace sqz

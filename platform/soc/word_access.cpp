@@ -1,5 +1,6 @@
 #include "soc/word_access.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sqz
@@ -61,6 +62,28 @@ void refuse_access(tlm::tlm_generic_payload &payload, const std::string &why)
 {
 	payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	explain(payload, why);
+}
+
+unsigned look(tlm::tlm_generic_payload &payload, unsigned unit,
+	      const std::function<bool(uint64_t addr, uint64_t *value)> &peek)
+{
+	unsigned done = 0;
+
+	if (!payload.is_read())
+		return 0;
+	while (done < payload.get_data_length()) {
+		const uint64_t addr = payload.get_address() + done;
+		const unsigned inside = (unsigned)(addr % unit);
+		const unsigned bytes =
+		    std::min(unit - inside, payload.get_data_length() - done);
+		uint64_t value = 0;
+		if (!peek(addr - inside, &value))
+			break;
+		value >>= 8 * inside;
+		memcpy(payload.get_data_ptr() + done, &value, bytes);
+		done += bytes;
+	}
+	return done;
 }
 
 } // namespace sqz

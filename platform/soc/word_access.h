@@ -8,6 +8,7 @@
 #ifndef SQZ_PLATFORM_WORD_ACCESS_H
 #define SQZ_PLATFORM_WORD_ACCESS_H
 
+#include <functional>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -41,6 +42,12 @@ void end_access(tlm::tlm_generic_payload &payload, const word_access &access);
 
 /* The response is an address error, for this reason. */
 void refuse_access(tlm::tlm_generic_payload &payload, const std::string &why);
+
+/* A debugger's look (transport_dbg) at what is made of units of 1 to 8 bytes:
+ * peek gives the unit at a multiple of that size, or false. Nothing is written
+ * that way. How many bytes could be had. */
+unsigned look(tlm::tlm_generic_payload &payload, unsigned unit,
+	      const std::function<bool(uint64_t addr, uint64_t *value)> &peek);
 
 } // namespace sqz
 

@@ -23,13 +23,39 @@
 	\instruction t6, 120(sp)
 	.endm
 
+	/* The same for debuggers: where what was interrupted has its values. */
+	.macro cfi_for_each_register
+	.cfi_offset ra, -128
+	.cfi_offset t0, -120
+	.cfi_offset t1, -112
+	.cfi_offset t2, -104
+	.cfi_offset a0, -96
+	.cfi_offset a1, -88
+	.cfi_offset a2, -80
+	.cfi_offset a3, -72
+	.cfi_offset a4, -64
+	.cfi_offset a5, -56
+	.cfi_offset a6, -48
+	.cfi_offset a7, -40
+	.cfi_offset t3, -32
+	.cfi_offset t4, -24
+	.cfi_offset t5, -16
+	.cfi_offset t6, -8
+	.endm
+	.cfi_sections .debug_frame
+
 	.section .text.trap, "ax"
 	.balign 4
 	.global sqz_trap_entry
 	.type sqz_trap_entry, @function
 sqz_trap_entry:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column mepc /* where it returns to */
 	addi sp, sp, -FRAME_BYTES
+	.cfi_def_cfa_offset FRAME_BYTES
 	for_each_register sd
+	cfi_for_each_register
 	csrr a0, mcause
 	csrr a1, mepc
 	csrr a2, mtval
@@ -37,6 +63,7 @@ sqz_trap_entry:
 	for_each_register ld
 	addi sp, sp, FRAME_BYTES
 	mret
+	.cfi_endproc
 	.size sqz_trap_entry, . - sqz_trap_entry
 
 /* Where mtvec points while a fatal trap is being reported: a trap in there

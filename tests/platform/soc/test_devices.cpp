@@ -337,8 +337,34 @@ START_TEST(debug_access_takes_no_time_and_no_permission)
 	ck_assert_uint_eq(rig.bench.socket->transport_dbg(rig.bench.payload),
 			  5);
 	ck_assert_uint_eq(rig.bench.payload.get_data_length(), 32);
-	/* Registers have side effects: no debug access. */
-	rig.bench.prepare(READ, SQZ_UART_BASE, back, 1);
+}
+END_TEST
+
+/* A look at a register has none of its side effects; none can be written. */
+START_TEST(debug_access_only_looks_at_registers)
+{
+	const uint64_t claim = SQZ_PLIC_BASE + 0x200004;
+	bus_rig rig;
+	uint32_t seen = 0;
+
+	rig.bench.write(SQZ_PLIC_BASE + 4 * 7, 1);
+	rig.bench.write(SQZ_PLIC_BASE + 0x2000, 1u << 7);
+	rig.plic.set(7, true);
+	for (int i = 0; i < 2; i++) {
+		rig.bench.prepare(READ, claim, &seen, 4);
+		ck_assert_uint_eq(
+		    rig.bench.socket->transport_dbg(rig.bench.payload), 4);
+		ck_assert_uint_eq(seen, 7);
+	}
+	ck_assert_uint_eq(rig.bench.read(claim), 7);
+	rig.bench.prepare(READ, claim, &seen, 4);
+	rig.bench.socket->transport_dbg(rig.bench.payload);
+	ck_assert_uint_eq(seen, 0);
+	rig.bench.prepare(READ, SQZ_UART_BASE + 4, &seen, 2); /* MCR, LSR */
+	ck_assert_uint_eq(rig.bench.socket->transport_dbg(rig.bench.payload),
+			  2);
+	ck_assert_uint_eq(seen, 0x6000);
+	rig.bench.prepare(WRITE, SQZ_UART_BASE + 7, &seen, 1);
 	ck_assert_uint_eq(rig.bench.socket->transport_dbg(rig.bench.payload),
 			  0);
 }
@@ -459,6 +485,7 @@ static TCase *memory_tests()
 	tcase_add_test(tests, memory_reads_and_writes);
 	tcase_add_test(tests, flash_is_read_only);
 	tcase_add_test(tests, debug_access_takes_no_time_and_no_permission);
+	tcase_add_test(tests, debug_access_only_looks_at_registers);
 	tcase_add_test(tests, direct_access_has_inclusive_ends);
 	tcase_add_test(tests, devices_and_holes_grant_no_direct_access);
 	tcase_add_test(tests, direct_access_can_be_withdrawn);
