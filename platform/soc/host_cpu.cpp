@@ -272,7 +272,7 @@ void host_cpu::slice()
 
 /* Until an interrupt comes, or this time, or the debugger wants the CPU. It is
  * asked once a quantum. */
-void host_cpu::sleep_until(uint64_t deadline)
+void host_cpu::wait_for_irq(uint64_t deadline)
 {
 	do {
 		uint64_t span = deadline - kernel_ps();
@@ -304,7 +304,7 @@ void host_cpu::idle()
 	if (sqz_cpu_irq_pending(cpu) || halted)
 		return;
 	const uint64_t from = kernel_ps();
-	sleep_until(timer->deadline_ps());
+	wait_for_irq(timer->deadline_ps());
 	settle(kernel_ps());
 	timer->update();
 	if (observer)

@@ -156,7 +156,7 @@ class host_cpu : public sc_core::sc_module
 	void keep_pace();
 	void slice();
 	void idle();
-	void sleep_until(uint64_t deadline);
+	void wait_for_irq(uint64_t deadline);
 	void settle(uint64_t local);
 	void prepare(uint64_t addr, unsigned size, void *data,
 		     tlm::tlm_command command);
