@@ -10,6 +10,9 @@ namespace sqz
 
 using sc_core::sc_time;
 
+/* That are printed; a guest that goes on after them may make millions. */
+static const unsigned MOST_FAULTS = 100;
+
 static const uint64_t PS_PER_TICK = 1000000000000u / SQZ_TIMEBASE_HZ;
 
 static const size_t PROCESS_STACK_BYTES = 1 << 20;
@@ -436,15 +439,22 @@ std::string host_cpu::describe_fault(const char *fault, uint64_t addr)
 	return fault + (at + where) + value;
 }
 
+void host_cpu::print_fault(const char *fault, uint64_t epc, uint64_t tval)
+{
+	fprintf(stderr, "guest: %s, pc 0x%llx\n",
+		describe_fault(fault, tval).c_str(), (unsigned long long)epc);
+	if (++faults_told == MOST_FAULTS)
+		fprintf(stderr, "guest: access faults from here on are not "
+				"printed\n");
+}
+
 void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
 {
 	auto *host = static_cast<host_cpu *>(self);
 	const char *fault = access_fault(cause);
 
-	if (fault)
-		fprintf(stderr, "guest: %s, pc 0x%llx\n",
-			host->describe_fault(fault, tval).c_str(),
-			(unsigned long long)epc);
+	if (fault && host->faults_told < MOST_FAULTS)
+		host->print_fault(fault, epc, tval);
 	host->note.text.clear();
 	host->store_failed = false;
 	if (host->observer)

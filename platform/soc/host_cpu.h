@@ -163,6 +163,7 @@ class host_cpu : public sc_core::sc_module
 	sqz_cpu_bus access(uint64_t addr, unsigned size, uint64_t *value,
 			   tlm::tlm_command command);
 	std::string describe_fault(const char *fault, uint64_t addr);
+	void print_fault(const char *fault, uint64_t epc, uint64_t tval);
 
 	static sqz_cpu_bus on_read(void *self, uint64_t addr, unsigned size,
 				   uint64_t *value);
@@ -187,6 +188,7 @@ class host_cpu : public sc_core::sc_module
 	bool store_failed = false;
 	uint64_t failed_value = 0;
 	unsigned failed_size = 0;
+	unsigned faults_told = 0;
 	const address_names *names = nullptr;
 	std::vector<span> memories;
 	/* The CPU's time is anchor_ps when its counter reads anchor_cycles. */

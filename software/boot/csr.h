@@ -47,6 +47,12 @@ static inline void sqz_csr_set_trap_vector(void (*entry)(void))
 	__asm__ volatile("csrw mtvec, %0" : : "r"(entry) : "memory");
 }
 
+/* Where mret goes. */
+static inline void sqz_csr_set_return(uintptr_t pc)
+{
+	__asm__ volatile("csrw mepc, %0" : : "r"(pc) : "memory");
+}
+
 /* Sleeps until an enabled interrupt is pending, masked or not. May return for
  * no reason. */
 static inline void sqz_csr_wait(void)

@@ -1,6 +1,5 @@
 #include "boot/trap.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +29,7 @@ static const char *const exception_names[] = {
 #define INTERRUPT_FLAG ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
 
 static void (*interrupt_handlers[SQZ_INTERRUPT_COUNT])(void);
+static bool (*exception_handler)(uintptr_t cause, uintptr_t mtval);
 
 const char *sqz_trap_name(uintptr_t cause)
 {
@@ -46,6 +46,20 @@ void sqz_trap_attach(enum sqz_interrupt number, void (*handler)(void))
 	sqz_csr_enable_interrupt(number);
 }
 
+void sqz_trap_attach_exception(bool (*handler)(uintptr_t cause,
+					       uintptr_t mtval))
+{
+	exception_handler = handler;
+}
+
+/* The two low bits tell a compressed instruction from a whole one. */
+static void go_on_behind(uintptr_t pc)
+{
+	const uint16_t *instruction = (const uint16_t *)pc;
+
+	sqz_csr_set_return(pc + ((*instruction & 3) == 3 ? 4 : 2));
+}
+
 static void report(uintptr_t mcause, uintptr_t mepc, uintptr_t mtval)
 {
 	sqz_csr_set_trap_vector(sqz_trap_again);
@@ -55,15 +69,22 @@ static void report(uintptr_t mcause, uintptr_t mepc, uintptr_t mtval)
 	exit(SQZ_EXIT_TRAP);
 }
 
+static void handle_exception(uintptr_t mcause, uintptr_t mepc, uintptr_t mtval)
+{
+	if (exception_handler && exception_handler(mcause, mtval))
+		go_on_behind(mepc);
+	else
+		report(mcause, mepc, mtval);
+}
+
 void sqz_trap(uintptr_t mcause, uintptr_t mepc, uintptr_t mtval)
 {
 	uintptr_t number = mcause & ~INTERRUPT_FLAG;
-	bool handled = (mcause & INTERRUPT_FLAG) &&
-		       number < SQZ_INTERRUPT_COUNT &&
-		       interrupt_handlers[number];
 
-	if (!handled)
-		report(mcause, mepc, mtval);
-	else
+	if (!(mcause & INTERRUPT_FLAG))
+		handle_exception(mcause, mepc, mtval);
+	else if (number < SQZ_INTERRUPT_COUNT && interrupt_handlers[number])
 		interrupt_handlers[number]();
+	else
+		report(mcause, mepc, mtval);
 }
