@@ -8,7 +8,9 @@
  * on the chip (soc/noc_fabric.h): where the queue is full it waits, and of
  * those that wait the one goes first that was sent first in the run. A memory
  * whose queue is full refuses requests until it has answered one; a tile does
- * so while its answers wait.
+ * so while its answers wait. Should nothing else go on because a memory is full
+ * of requests that are answered after one that stands outside, that one is let
+ * in.
  */
 #ifndef SQZ_PLATFORM_REPLAY_H
 #define SQZ_PLATFORM_REPLAY_H

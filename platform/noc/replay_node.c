@@ -62,14 +62,12 @@ static void arrive(struct replay_state *state, uint32_t event)
 }
 
 /* The packet at the door comes in, then those behind it. */
-static void reopen(struct replay_state *state, uint32_t node,
+static void let_in(struct replay_state *state, uint32_t node,
 		   enum sqz_class msg_class)
 {
 	struct port *port = port_of(state, node, msg_class);
 	uint32_t event = port->refused;
 
-	if (event == NO_EVENT || !takes(state, node, msg_class))
-		return;
 	port->refused = NO_EVENT;
 	accept(state, node, msg_class, event);
 	while (port->refused == NO_EVENT && port->behind != NO_EVENT) {
@@ -79,6 +77,29 @@ static void reopen(struct replay_state *state, uint32_t node,
 	}
 	if (port->refused == NO_EVENT)
 		sqz_noc_sink_ready(state->noc, node, msg_class, true);
+}
+
+static void reopen(struct replay_state *state, uint32_t node,
+		   enum sqz_class msg_class)
+{
+	if (port_of(state, node, msg_class)->refused != NO_EVENT &&
+	    takes(state, node, msg_class))
+		let_in(state, node, msg_class);
+}
+
+bool replay_let_in(struct replay_state *state)
+{
+	uint32_t first = NO_EVENT, door = 0;
+
+	for (uint32_t i = 0; i < state->nodes * SQZ_CLASSES; i++)
+		if (state->ports[i].refused < first) {
+			first = state->ports[i].refused;
+			door = i;
+		}
+	if (first != NO_EVENT)
+		let_in(state, door / SQZ_CLASSES,
+		       (enum sqz_class)(door % SQZ_CLASSES));
+	return first != NO_EVENT;
 }
 
 /* An answer leaves: a memory can take the next request of that class. */

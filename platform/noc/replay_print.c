@@ -6,6 +6,7 @@
 #include "traces/trace.h"
 
 #define PS_DIGITS 3 /* decimals of nanoseconds */
+#define PS_PER_NS 1000u
 
 /* "+12.3 %"; "-" if there is no such thing. */
 static void put_change(struct sqz_table *table, uint64_t was, uint64_t is)
@@ -189,19 +190,35 @@ static void print_verdict(const struct sqz_replay_report *report, FILE *out)
 	fprintf(out, "; %" PRIu64 " are sent at another time\n", report->moved);
 }
 
+static void print_time(const char *what, uint64_t was_ps, uint64_t is_ps,
+		       FILE *out)
+{
+	fprintf(out,
+		"%s: recorded %" PRIu64 ".%03u ns, replayed %" PRIu64
+		".%03u ns, %+.2f %%\n",
+		what, was_ps / PS_PER_NS, (unsigned)(was_ps % PS_PER_NS),
+		is_ps / PS_PER_NS, (unsigned)(is_ps % PS_PER_NS),
+		was_ps ? 100 * ((double)is_ps - (double)was_ps) / (double)was_ps
+		       : 0);
+}
+
+/* Before the first RUN lie boot and programming. */
+static uint64_t runs_ps(const struct sqz_replay_report *report, int side)
+{
+	uint64_t end_ps = side == SQZ_RECORDED ? report->causes->end_ps
+					       : report->replay->end_ps;
+
+	return end_ps - report->first_run_ps[side];
+}
+
 static void print_end(const struct sqz_replay_report *report, FILE *out)
 {
-	uint64_t was_ps = report->causes->end_ps;
-	uint64_t is_ps = report->replay->end_ps;
-
 	fprintf(out, "network: %s\n",
 		report->changed ? "changed" : "as in the run");
-	fprintf(out,
-		"end of the run: recorded %" PRIu64
-		".%03u ns, replayed %" PRIu64 ".%03u ns, %+.2f %%\n",
-		was_ps / 1000, (unsigned)(was_ps % 1000), is_ps / 1000,
-		(unsigned)(is_ps % 1000),
-		100 * ((double)is_ps - (double)was_ps) / (double)was_ps);
+	print_time("end of the run", report->causes->end_ps,
+		   report->replay->end_ps, out);
+	print_time("from the first RUN on", runs_ps(report, SQZ_RECORDED),
+		   runs_ps(report, SQZ_REPLAYED), out);
 }
 
 int sqz_replay_print(const struct sqz_replay_report *report, uint64_t top,
@@ -260,6 +277,8 @@ int sqz_replay_csv(const struct sqz_replay_report *report, FILE *out)
 	sqz_table_init(&table, HEAD);
 	put_row(&table, "end", "", report->packets, report->causes->end_ps,
 		report->replay->end_ps);
+	put_row(&table, "from the first RUN on", "", 0,
+		runs_ps(report, SQZ_RECORDED), runs_ps(report, SQZ_REPLAYED));
 	put_types(report, &table);
 	for (size_t i = 0; i < report->layer_count; i++) {
 		const uint64_t *ps = report->layers[i].ps;

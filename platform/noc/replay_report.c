@@ -162,6 +162,24 @@ static int add_layers(struct sqz_replay_report *report)
 	return failed ? -1 : 0;
 }
 
+static void find_first_run(struct sqz_replay_report *report)
+{
+	const struct sqz_cause_graph *causes = report->causes;
+	uint64_t *first_ps = report->first_run_ps;
+
+	first_ps[SQZ_RECORDED] = causes->end_ps;
+	first_ps[SQZ_REPLAYED] = report->replay->end_ps;
+	for (size_t i = 0; i < causes->count; i++) {
+		const struct sqz_event *event = &causes->events[i];
+		if (!is_type(report, event, SQZ_PKT_RUN))
+			continue;
+		if (event->ps < first_ps[SQZ_RECORDED])
+			first_ps[SQZ_RECORDED] = event->ps;
+		if (report->replay->ps[i] < first_ps[SQZ_REPLAYED])
+			first_ps[SQZ_REPLAYED] = report->replay->ps[i];
+	}
+}
+
 int sqz_replay_report(const struct sqz_cause_graph *causes,
 		      const struct sqz_replay_settings *settings,
 		      const struct sqz_replay *replay,
@@ -171,6 +189,7 @@ int sqz_replay_report(const struct sqz_cause_graph *causes,
 					      .replay = replay,
 					      .changed = settings->changed };
 	report->types = calloc(causes->names.count, sizeof(*report->types));
+	find_first_run(report);
 	if (report->types && !add_latencies(report) && !add_layers(report))
 		return 0;
 	sqz_replay_report_free(report);

@@ -27,10 +27,11 @@ struct sqz_replay_report {
 	struct sqz_replay_latency *types; /* by name */
 	struct sqz_replay_layer *layers;
 	size_t layer_count;
-	uint64_t packets;   /* that arrived in the run */
-	uint64_t different; /* of these, with another latency */
-	uint64_t moved;	    /* sent at another time */
-	uint32_t first;	    /* event that is different, if one is */
+	uint64_t first_run_ps[SQZ_SIDES]; /* sent; the end if none was */
+	uint64_t packets;		  /* that arrived in the run */
+	uint64_t different;		  /* of these, with another latency */
+	uint64_t moved;			  /* sent at another time */
+	uint32_t first; /* event that is different, if one is */
 };
 
 /* Of a replay with such settings, both to be kept. 0, or -1 with err set. Free

@@ -69,6 +69,9 @@ void replay_tell(struct replay_state *state, const struct dependents *list,
 void replay_send(struct replay_state *state, uint32_t event);
 void replay_sinks(struct replay_state *state); /* calls of the engine */
 void replay_after_cycle(struct replay_state *state);
+/* Of what is refused, takes what the run sent first. False: there is nothing.
+ */
+bool replay_let_in(struct replay_state *state);
 
 static inline enum sqz_packet_type replay_type(const struct replay_state *state,
 					       uint32_t event)

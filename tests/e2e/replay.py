@@ -5,6 +5,7 @@ import csv
 import io
 import os
 import re
+import sys
 
 import e2e
 
@@ -18,16 +19,36 @@ if not e2e.QUICK:
              ("resnet8", ("--chain",)),
              ("resnet8", ("--chain", "--in-flight", 3))]
 
+# Reads are quick, so that the network says how long pictures take: it has a
+# third of the time between RUN and DONE to wait.
+BUSY = {"tile.array_cycle_ns": 2, "noc.vcs": 10}
+COPIES = {**OVERLAP, "place.copies": 4}
+NETWORKS = [
+    {"noc.link_cycles": 2},
+    {"noc.link_cycles": 8},
+    {"noc.flit_bytes": 8},
+    {"noc.flit_bytes": 2},
+    {"noc.vcs": 5},
+    {"noc.vc_depth": 1},
+    {"noc.queue_packets": 1},
+    {"noc.cycle_ns": 10},
+    {"noc.topology": "torus"},
+    {"noc.topology": "cmesh", "noc.vcs": 5},
+    {"noc.routing": "west-first"},
+    {"noc.fidelity": "packet"},
+]
+
 traced = {}
 
 
 class Replay(e2e.Case):
-    def trace(self, network, words=(), settings=(), count=3):
+    def trace(self, network, words=(), settings=(), count=3, mapped=OVERLAP):
         """The trace of a run; one for each."""
-        key = (network, words, tuple(e2e.overrides(settings)))
+        key = (network, words, *e2e.overrides(settings),
+               *e2e.overrides(mapped))
         if key not in traced:
             name = e2e.path(f"trace-{len(traced)}")
-            self.run_image(self.map(network, settings=OVERLAP), *words,
+            self.run_image(self.map(network, settings=mapped), *words,
                            "--trace", name, "--trace-level", "packets",
                            settings=settings, count=count)
             traced[key] = name
@@ -66,6 +87,35 @@ class Replay(e2e.Case):
         for key, (was, now) in self.replay(trace, slow).items():
             if key[0] == "latency sum":
                 self.assertGreater(now, was, key)
+
+    def check_rerun(self, trace, network, words, settings, mapped):
+        """A replay ends when the run on that network ends."""
+        _, again = self.replayed_end(self.trace(
+            network, words, {**BUSY, **settings}, mapped=mapped))
+        was, now = self.replayed_end(trace, settings)
+        print(f"{settings}: was {was / 1e6:.1f} us, replayed "
+              f"{now / 1e6:.1f} us, run again {again / 1e6:.1f} us: "
+              f"{100 * (now - again) / again:+.1f} %", file=sys.stderr)
+        self.assertLess(abs(now - again), 0.1 * again, settings)
+        return abs(again - was) / was
+
+    def replayed_end(self, trace, settings=()):
+        """(recorded, replayed), of the pictures."""
+        return self.replay(trace, settings)["from the first RUN on", ""]
+
+    def test_other_networks(self):
+        """Without CPU and tiles a replay comes near the run on another
+        network, where the network matters."""
+        network = "lenet5" if e2e.QUICK else "resnet8"
+        words = ("--chain", "--in-flight", 3)
+        trace = self.trace(network, words, BUSY, mapped=COPIES)
+        changes = []
+        for settings in NETWORKS:
+            with self.subTest(settings=settings):
+                changes.append(self.check_rerun(trace, network, words,
+                                                settings, COPIES))
+        if not e2e.QUICK:
+            self.assertGreater(max(changes), 0.5)
 
     def test_traffic_of_noc(self):
         """`sqz noc` offers the same packets."""

@@ -187,11 +187,31 @@ START_TEST(full_memories_refuse)
 	ck_assert_uint_eq(replay.ps[2], first + 100000);
 	ck_assert_uint_eq(replay.ps[3], first + 200000);
 	clean();
-	/* It never answers: the second is never taken. */
-	struct hand_event stuck[] = { READS[0], READS[1], READS[3] };
-	ck_assert_int_eq(try_run(stuck, 3), -1);
-	ck_assert_msg(strstr(err.text, "2 of 3 events") != NULL, "%s",
-		      err.text);
+}
+END_TEST
+
+/* In the run the read from afar came first, and the other's answer waited for
+ * it. Now it comes second, to a memory that is full. */
+START_TEST(full_memories_take_what_others_wait_for)
+{
+	static const struct hand_event EVENTS[] = {
+		{ "read", 1, 15, 1, 8, 1000, 2000, { { 0 } } },
+		{ "read", 2, 0, 1, 8, 1000, 2000, { { 0 } } },
+		{ "read data",
+		  3,
+		  1,
+		  0,
+		  0,
+		  3000,
+		  4000,
+		  { { 1, 5000, "memory" }, { 2, 5000, "memory" } } },
+	};
+
+	depths[1] = 1;
+	run(EVENTS, 3);
+	ck_assert_uint_gt(replay.arrived_ps[0], replay.arrived_ps[1]);
+	ck_assert_uint_ge(replay.ps[2], replay.arrived_ps[0] + 5000);
+	clean();
 }
 END_TEST
 
@@ -278,6 +298,7 @@ int main(void)
 	tcase_add_test(cases, another_mesh);
 	tcase_add_test(cases, waits_for_room);
 	tcase_add_test(cases, full_memories_refuse);
+	tcase_add_test(cases, full_memories_take_what_others_wait_for);
 	tcase_add_test(cases, report_of_the_same_and_another_run);
 	tcase_add_test(cases, layers_from_run_to_done);
 	tcase_add_test(cases, unknown_packets);
