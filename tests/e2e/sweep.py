@@ -276,7 +276,9 @@ class Sweep(e2e.Case):
 
     def test_studies(self):
         """The project's own can be read, and have their points."""
-        for name, points in ("noc", 36), ("chips", 16), ("resnet50", 5):
+        for name, points in (
+                ("noc", 36), ("chips", 16), ("resnet50", 5), ("links", 5),
+                ("adcs", 12), ("squeeze", 7), ("squeeze-resnet50", 4)):
             with self.subTest(study=name):
                 done = self.sqz("sweep", f"{STUDIES}{name}.cfg", "--list",
                                 "--output", e2e.path(name))
