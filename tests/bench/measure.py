@@ -6,7 +6,7 @@ import sys
 import time
 
 # CPU time is user and system time; output includes errors.
-Usage = collections.namedtuple("Usage", "cpu_s wall_s peak_kib output code")
+Usage = collections.namedtuple("Usage", "cpu_s user_s wall_s peak_kib output code")
 
 
 def run(command, **options):
@@ -17,8 +17,9 @@ def run(command, **options):
     output = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Usage(usage.ru_utime + usage.ru_stime, time.monotonic() - start,
-                 usage.ru_maxrss, output, process.returncode)
+    return Usage(usage.ru_utime + usage.ru_stime, usage.ru_utime,
+                 time.monotonic() - start, usage.ru_maxrss, output,
+                 process.returncode)
 
 
 def heading(text):

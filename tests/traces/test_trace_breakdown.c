@@ -289,6 +289,106 @@ START_TEST(one_image)
 }
 END_TEST
 
+/* ---- equal pieces of work in one slice ---- */
+
+struct series {
+	uint64_t begin, piece, count, period, end;
+};
+
+static void series_slice(const char *track, const char *category,
+			 const struct series *series)
+{
+	const struct sqz_trace_arg args[] = {
+		sqz_trace_uint("layer", 0),
+		sqz_trace_uint("begin_ps", series->begin),
+		sqz_trace_uint("piece_ps", series->piece),
+		sqz_trace_uint("count", series->count),
+		sqz_trace_uint("period_ps", series->period),
+	};
+	const struct sqz_trace_extra extra = { .args = args, .arg_count = 5 };
+	uint32_t parent = sqz_trace_track(trace, 0, "tile 0,0", 10);
+
+	sqz_trace_slice(trace, sqz_trace_track(trace, parent, track, 0),
+			series->begin, series->end, "x", category, &extra);
+}
+
+/* What passes and vector unit get of a layer from 10 to 30 us. */
+static void check_series(const struct series *passes,
+			 const struct series *vector, uint64_t pass_ps,
+			 uint64_t vector_ps)
+{
+	open_trace();
+	begin_layer("a", 0, 0, 10 * US);
+	if (passes)
+		series_slice("slot 0 arrays", "arrays", passes);
+	if (vector)
+		series_slice("vector unit", "vector", vector);
+	slot_slice(0, "slot 0 waits", 10 * US, 30 * US, "waits for input",
+		   "wait");
+	slot_slice(0, "slot 0", 10 * US, 30 * US, "a", "step");
+	end_layer(0, 0, 10 * US, 30 * US);
+	struct sqz_breakdown got = close_and_read(-1);
+	const uint64_t *ps = got.rows[0].ps;
+
+	ck_assert_uint_eq(ps[SQZ_RESOURCE_ARRAY_READ] + ps[SQZ_RESOURCE_ADC],
+			  pass_ps);
+	ck_assert_uint_eq(ps[SQZ_RESOURCE_VECTOR], vector_ps);
+	/* Between pieces the slot waits: the slice does not hide that. */
+	ck_assert_uint_eq(ps[SQZ_RESOURCE_NOC_WAIT],
+			  20 * US - pass_ps - vector_ps);
+	ck_assert_uint_eq(got.rows[0].total_ps, 20 * US);
+	sqz_breakdown_free(&got);
+}
+
+START_TEST(series_have_gaps)
+{
+	/* 12-13, 14-15, 16-17; the vector unit 12.5-14.5 and 17.5-19.5, of
+	 * which 12.5-13 and 14-14.5 are below passes. */
+	const struct series passes = { 12 * US, US, 3, 2 * US, 17 * US };
+	const struct series vector = { 25 * US / 2, 2 * US, 2, 5 * US,
+				       39 * US / 2 };
+
+	check_series(&passes, NULL, 3 * US, 0);
+	check_series(NULL, &vector, 0, 4 * US);
+	check_series(&passes, &vector, 3 * US, 3 * US);
+}
+END_TEST
+
+START_TEST(series_without_gaps)
+{
+	const struct series touching = { 12 * US, US, 4, US, 16 * US };
+	const struct series overlapping = { 12 * US, 3 * US, 2, US, 16 * US };
+
+	check_series(&touching, NULL, 4 * US, 0);
+	check_series(&overlapping, NULL, 4 * US, 0);
+}
+END_TEST
+
+/* Pieces count in whole nanoseconds, rounded down, as slices do: 12.0007 us to
+ * 12.0014, 12.0022 to 12.0029, 12.0037 to 12.0044. */
+START_TEST(series_round_down)
+{
+	const struct series odd = { 12 * US + 700, 700, 3, 1500,
+				    12 * US + 4400 };
+
+	check_series(&odd, NULL, 1000 + 0 + 1000, 0);
+}
+END_TEST
+
+/* Whatever a file says: no piece behind the slice's end, no endless loop. */
+START_TEST(series_that_lie)
+{
+	const struct series more = { 12 * US, US, UINT64_MAX, 2 * US, 17 * US };
+	const struct series longer = { 12 * US, UINT64_MAX, 2, 4 * US,
+				       17 * US };
+	const struct series still = { 12 * US, 1, UINT64_MAX, 0, 17 * US };
+
+	check_series(&more, NULL, 3 * US, 0);
+	check_series(&longer, NULL, 5 * US, 0);
+	check_series(&still, NULL, 5 * US, 0);
+}
+END_TEST
+
 START_TEST(needs_tiles)
 {
 	struct sqz_breakdown breakdown;
@@ -338,6 +438,10 @@ int main(void)
 	tcase_add_test(files, charges_by_priority);
 	tcase_add_test(files, overlapping_layers);
 	tcase_add_test(files, one_image);
+	tcase_add_test(files, series_have_gaps);
+	tcase_add_test(files, series_without_gaps);
+	tcase_add_test(files, series_round_down);
+	tcase_add_test(files, series_that_lie);
 	tcase_add_test(files, needs_tiles);
 	tcase_add_test(files, odd_traces);
 	suite_add_tcase(suite, files);
