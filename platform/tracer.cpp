@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "interrupted.h"
+
 namespace sqz
 {
 
@@ -60,8 +62,10 @@ void tracer::attach(chip &virtual_chip, const sqz_elf &program)
 {
 	soc = &virtual_chip;
 	elf = &program;
-	if (trace)
-		soc->cpu().observe(this);
+	if (!trace)
+		return;
+	soc->cpu().observe(this);
+	catch_interrupt();
 }
 
 void tracer::finish(const sqz_run_result &result)

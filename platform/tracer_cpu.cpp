@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "interrupted.h"
 #include "sqz/memmap.h"
 
 namespace sqz
@@ -18,6 +19,7 @@ static bool is_driver_call(const sqz_elf_function *function, uint64_t target,
 
 void tracer::call(uint64_t ps, uint64_t target)
 {
+	check_interrupt();
 	const bool all = sqz_trace_wants(trace, SQZ_TRACE_PACKETS);
 	const sqz_elf_function *function = sqz_elf_find(elf, target);
 	const bool traced = is_driver_call(function, target, all);

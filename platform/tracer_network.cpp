@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "interrupted.h"
+
 namespace sqz
 {
 
@@ -132,8 +134,10 @@ void tracer::sum_links(uint64_t now)
 	}
 }
 
+/* Here, and where the CPU calls, one looks whether the run is to go on. */
 void tracer::sample()
 {
+	check_interrupt();
 	const sqz_noc *noc = soc->network();
 	const uint64_t now = now_ps();
 	const uint64_t hops = sqz_noc_flit_hops(noc);

@@ -6,7 +6,10 @@ What they hold is compared with whole traces, both as protoc reads them.
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 
 import e2e
 import perfetto
@@ -74,6 +77,27 @@ class Last(e2e.Case):
     def test_fault(self):
         """The firmware ends with an error."""
         self.compare(0.005, "--firmware", e2e.firmware("fault"), status=32)
+
+    def test_interrupt(self):
+        """Ctrl-C, at whatever time."""
+        part = e2e.path("long") + ".part"
+        process = subprocess.Popen(
+            [e2e.SQZ, "run", self.map("lenet5"), "--config", e2e.CONFIG,
+             "--quiet", "--count", "10000", "--trace", e2e.path("long"),
+             "--trace-last", "1"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        while not os.path.exists(part) and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.5)
+        self.assertEqual(os.path.getsize(part), 0)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=e2e.TIMEOUT_S)
+        self.assertEqual(err, "sqz run: interrupted; the trace so far is in "
+                         f"{part}\n")
+        self.assertEqual(process.returncode, 1)
+        checked = self.sqz("trace", "check", part)
+        self.assertIn("no problems\n", checked.out)
+        self.assertGreater(os.path.getsize(part), 1000)
 
     def test_good(self):
         self.compare(0.4, status=0)
