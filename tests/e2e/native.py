@@ -47,6 +47,15 @@ class Native(e2e.Case):
         self.assertIn(" src pool+0x", riscv[0])
         self.assertEqual(riscv[:2], own[:2])
 
+    def test_suite(self):
+        """The driver's test-suite; its third machine is the mock."""
+        riscv, own = self.both(self.map("lenet5"), name="driver_suite",
+                               count=2)
+        for out, logits, report in (riscv, own):
+            self.assertRegex(out, r"driver suite: \d\d cases, 0 failures\n")
+            self.assertEqual(report["images_exact"], 2)
+        self.assertEqual(riscv[:2], own[:2])
+
     def test_images_in_flight(self):
         image = self.map("lenet5", settings=("place.contexts=3",
                                              "place.chains=on"))
@@ -132,8 +141,9 @@ class Native(e2e.Case):
         result = self.command(
             "valgrind", "-q", "--error-exitcode=99", e2e.SQZ, "run",
             self.map("lenet5"), "--config", self.config, "--host", "native",
-            "--count", 1)
+            "--firmware", native("driver_suite"), "--count", 1)
         self.assertEqual(result.err, "")
+        self.assertIn(" cases, 0 failures\n", result.out)
         self.assertIn("bit-exact 1 of 1 images\n", result.out)
 
 

@@ -173,7 +173,10 @@ static void copy(struct mock_job_state *job)
 
 static void execute(struct mock_job_state *job)
 {
-	if (job->desc.type == SQZ_DESC_COPY)
+	if (job->desc.type < SQZ_DESC_PROGRAM ||
+	    job->desc.type > SQZ_DESC_FENCE)
+		job->fate.status = SQZ_ERR_DESC;
+	else if (job->desc.type == SQZ_DESC_COPY)
 		copy(job);
 	else if (job->desc.type == SQZ_DESC_RUN && mock.run_hook)
 		mock.run_hook(&job->desc);
