@@ -10,6 +10,7 @@ void seeds_write(const char *folder, const char *harness, const char *name,
 
 void seeds_config(const char *folder);
 void seeds_elf(const char *folder);
+void seeds_gdb(const char *folder);
 void seeds_image(const char *folder);
 void seeds_mmio(const char *folder);
 void seeds_onnx(const char *folder);

@@ -36,7 +36,7 @@ void seeds_write(const char *folder, const char *harness, const char *name,
 int main(int argc, char **argv)
 {
 	static void (*const makers[])(const char *folder) = {
-		seeds_config, seeds_elf,  seeds_image,
+		seeds_config, seeds_elf,  seeds_gdb,   seeds_image,
 		seeds_mmio,   seeds_onnx, seeds_trace,
 	};
 
