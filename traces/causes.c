@@ -159,6 +159,7 @@ static int take_packet(struct causes_build *build,
 				"%s: packet %" PRIu64 " is not described",
 				build->path, event.id);
 	sqz_record_uint(record, "layer", &layer);
+	sqz_record_uint(record, "cause", &event.led_by);
 	event.node = (uint16_t)src;
 	event.dst = (uint16_t)dst;
 	event.payload_bytes = (uint32_t)bytes;

@@ -32,6 +32,7 @@ extern "C" {
 
 #define SQZ_MOST_CAUSES 4u	   /* of an event */
 #define SQZ_NO_TIME	UINT64_MAX /* it never happened */
+#define SQZ_NO_EVENT	UINT64_MAX
 #define SQZ_NO_LAYER	0xffffu
 
 struct sqz_cause_edge {
@@ -47,6 +48,8 @@ struct sqz_event {
 	uint64_t arrived_ps;  /* of a packet; SQZ_NO_TIME: the run was over */
 	uint64_t accepted_ps; /* likewise; later if the node refused it first */
 	uint64_t at_ps;	      /* of a root; else SQZ_NO_TIME */
+	uint64_t led_by;      /* packet that it answers or follows: index, or
+			       * SQZ_NO_EVENT */
 	size_t first_cause;
 	uint32_t payload_bytes;
 	uint16_t node; /* sender; of a mark, where it is */

@@ -88,12 +88,20 @@ static int link_cause(struct causes_build *build, const struct id_table *table,
 			build->path, event->id, event->node, before->id);
 }
 
+static void link_led_by(const struct id_table *table, struct sqz_event *event)
+{
+	uint32_t index = event->led_by ? *find_slot(table, event->led_by) : 0;
+
+	event->led_by = index ? index - 1 : SQZ_NO_EVENT;
+}
+
 static int link_causes(struct causes_build *build, const struct id_table *table)
 {
 	const struct sqz_cause_graph *causes = build->causes;
 
 	for (size_t i = 0; i < causes->count; i++) {
-		const struct sqz_event *event = &causes->events[i];
+		struct sqz_event *event = &causes->events[i];
+		link_led_by(table, event);
 		for (size_t c = 0; c < event->causes; c++)
 			if (link_cause(build, table, event,
 				       event->first_cause + c))

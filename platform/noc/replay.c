@@ -13,7 +13,7 @@ static bool is_before(const struct ready *a, const struct ready *b)
 	return a->ps < b->ps || (a->ps == b->ps && a->event < b->event);
 }
 
-static void push(struct replay_state *state, uint64_t ps, uint32_t event)
+void replay_push(struct replay_state *state, uint64_t ps, uint32_t event)
 {
 	const struct ready entry = { ps, event };
 	size_t at = state->heap_count++;
@@ -55,10 +55,12 @@ void replay_tell(struct replay_state *state, const struct dependents *list,
 		uint64_t ps = state->now_ps + causes[waits->cause].delay_ps;
 		uint64_t *ready_ps = &state->ready_ps[waits->event];
 
+		if (state->is_answer[waits->event])
+			continue;
 		if (ps > *ready_ps)
 			*ready_ps = ps;
 		if (!--state->left[waits->event])
-			push(state, *ready_ps, waits->event);
+			replay_push(state, *ready_ps, waits->event);
 	}
 }
 
@@ -111,14 +113,17 @@ static int allocate_events(struct replay_state *state)
 
 	state->left = calloc(count, sizeof(*state->left));
 	state->ready_ps = calloc(count, sizeof(*state->ready_ps));
+	state->answers = calloc(count, sizeof(*state->answers));
+	state->is_answer = calloc(count, sizeof(*state->is_answer));
 	state->next = calloc(count, sizeof(*state->next));
 	state->heap = calloc(count, sizeof(*state->heap));
 	state->types = calloc(causes->names.count, sizeof(*state->types));
 	state->out->ps = malloc(count * sizeof(*state->out->ps));
 	state->out->arrived_ps =
 	    malloc(count * sizeof(*state->out->arrived_ps));
-	if (!state->left || !state->ready_ps || !state->next || !state->heap ||
-	    !state->types || !state->out->ps || !state->out->arrived_ps ||
+	if (!state->answers || !state->is_answer || !state->left ||
+	    !state->ready_ps || !state->next || !state->heap || !state->types ||
+	    !state->out->ps || !state->out->arrived_ps ||
 	    list_dependents(causes, false, &state->after) ||
 	    list_dependents(causes, true, &state->after_arrival))
 		return -1;
@@ -218,11 +223,13 @@ static int set_up(struct replay_state *state)
 				causes->count);
 	if (find_types(state) || place_nodes(state))
 		return -1;
+	replay_find_answers(state);
 	replay_sinks(state);
 	for (size_t i = 0; i < causes->count; i++) {
 		state->left[i] = causes->events[i].causes;
 		if (!state->left[i])
-			push(state, causes->events[i].at_ps, (uint32_t)i);
+			replay_push(state, causes->events[i].at_ps,
+				    (uint32_t)i);
 	}
 	return 0;
 }
@@ -233,6 +240,8 @@ static void clean_up(struct replay_state *state)
 	free(state->after.all);
 	free(state->after_arrival.first);
 	free(state->after_arrival.all);
+	free(state->answers);
+	free(state->is_answer);
 	free(state->left);
 	free(state->ready_ps);
 	free(state->next);

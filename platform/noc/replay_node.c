@@ -27,6 +27,7 @@ static void accept(struct replay_state *state, uint32_t node,
 {
 	port_of(state, node, msg_class)->held++;
 	replay_tell(state, &state->after_arrival, event);
+	replay_tell_answer(state, event);
 }
 
 /* False: it stands at the door now. */

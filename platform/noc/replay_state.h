@@ -35,6 +35,8 @@ struct replay_state {
 
 	struct dependents after; /* happening, or sending */
 	struct dependents after_arrival;
+	uint32_t *answers; /* of a memory, by request; NO_EVENT */
+	bool *is_answer;
 	uint8_t *left;	    /* causes that have not happened, by event */
 	uint64_t *ready_ps; /* by event, so far */
 	uint32_t *next;	    /* in a list of a port */
@@ -64,6 +66,14 @@ struct replay_state {
 /* replay.c: what waited for this goes on. */
 void replay_tell(struct replay_state *state, const struct dependents *list,
 		 uint32_t event);
+
+/* replay_memory.c: after nodes have their places. */
+void replay_find_answers(struct replay_state *state);
+/* A memory has taken a request. */
+void replay_tell_answer(struct replay_state *state, uint32_t request);
+
+/* replay.c */
+void replay_push(struct replay_state *state, uint64_t ps, uint32_t event);
 
 /* replay_node.c */
 void replay_send(struct replay_state *state, uint32_t event);
