@@ -215,6 +215,36 @@ START_TEST(full_memories_take_what_others_wait_for)
 }
 END_TEST
 
+/* The answer to the second waited for a bank that the first used: it comes as
+ * long after its request as it did. */
+START_TEST(answers_of_memories_keep_their_delay)
+{
+	static const struct hand_event EVENTS[] = {
+		{ "read", 1, 15, 1, 8, 1000, 2000, { { 0 } } },
+		{ "read", 2, 0, 1, 8, 1000, 2000, { { 0 } } },
+		{ NULL, 3, 1, 0, 0, 9000, 0, { { 1, 7000, "memory" } } },
+		{ "read data",
+		  4,
+		  1,
+		  0,
+		  0,
+		  12000,
+		  20000,
+		  { { 2, 1000, "memory" }, { 3, 3000, "memory" } } },
+	};
+
+	for (depths[1] = 0; depths[1] <= 4; depths[1] += 4) {
+		run(EVENTS, 4);
+		ck_assert_uint_gt(replay.arrived_ps[0], replay.arrived_ps[1]);
+		ck_assert_uint_eq(replay.ps[2], replay.arrived_ps[0] + 7000);
+		ck_assert_uint_eq(replay.ps[3],
+				  depths[1] ? replay.arrived_ps[1] + 10000
+					    : replay.ps[2] + 3000);
+		clean();
+	}
+}
+END_TEST
+
 START_TEST(report_of_the_same_and_another_run)
 {
 	struct sqz_replay_report report;
@@ -299,6 +329,7 @@ int main(void)
 	tcase_add_test(cases, waits_for_room);
 	tcase_add_test(cases, full_memories_refuse);
 	tcase_add_test(cases, full_memories_take_what_others_wait_for);
+	tcase_add_test(cases, answers_of_memories_keep_their_delay);
 	tcase_add_test(cases, report_of_the_same_and_another_run);
 	tcase_add_test(cases, layers_from_run_to_done);
 	tcase_add_test(cases, unknown_packets);

@@ -36,8 +36,9 @@ static void write_event(struct sqz_trace *trace, const struct hand_event *event,
 		sqz_trace_uint("payload_bytes", event->payload_bytes),
 		sqz_trace_uint("layer", 7),
 		sqz_trace_uint("created_ps", event->ps),
+		sqz_trace_uint("cause", event->causes[0].after),
 	};
-	uint32_t known = event->packet ? 6 : 1;
+	uint32_t known = event->packet ? 7 : 1;
 	struct sqz_trace_extra extra = { .args = args };
 
 	extra.arg_count = known + add_causes(event, flaw, args + known);

@@ -16,7 +16,8 @@ struct hand_event {
 	unsigned node, dst;
 	uint32_t payload_bytes;
 	uint64_t ps, arrived_ps;     /* 0: does not arrive */
-	struct hand_cause causes[4]; /* none: a root, at `ps` */
+	struct hand_cause causes[4]; /* none: a root, at `ps`; the first is
+				      * also what a packet is led by */
 };
 
 /* What may be wrong with a trace. */

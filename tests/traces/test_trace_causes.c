@@ -53,6 +53,8 @@ START_TEST(events_and_causes)
 	ck_assert_str_eq(g.names.all[g.events[2].name], "read data");
 	ck_assert_uint_eq(g.events[3].arrived_ps, SQZ_NO_TIME);
 	ck_assert_uint_eq(g.events[3].causes, 2);
+	ck_assert_uint_eq(g.events[3].led_by, 2);
+	ck_assert_uint_eq(g.events[0].led_by, SQZ_NO_EVENT);
 	const struct sqz_cause_edge *causes =
 	    &g.causes[g.events[3].first_cause];
 	ck_assert_uint_eq(causes[0].event, 2);
