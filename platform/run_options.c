@@ -32,6 +32,8 @@ enum {
 	KEY_NOC_TABLE,
 	KEY_BESIDE,
 	KEY_QUIET,
+	KEY_UART,
+	KEY_UART_INPUT,
 	KEY_LIMIT,
 	KEY_GDB,
 };
@@ -82,6 +84,12 @@ static const struct argp_option OPTIONS[] = {
 	{ "beside", KEY_BESIDE, "REPORT", 0,
 	  "print the per-layer table beside that of another run's report", 0 },
 	{ "quiet", KEY_QUIET, 0, 0, "do not print what the UART sends", 0 },
+	{ "uart", KEY_UART, "WHERE", 0,
+	  "the UART's other end: stdio (also takes input), pty, or file:PATH "
+	  "(default: standard output)",
+	  0 },
+	{ "uart-input", KEY_UART_INPUT, "FILE", 0,
+	  "what is typed at the UART, by script (docs/debugging.md)", 0 },
 	{ "limit-ms", KEY_LIMIT, "MS", 0,
 	  "give up after this much simulated time", 0 },
 	{ "gdb", KEY_GDB, "PORT", OPTION_ARG_OPTIONAL,
@@ -227,6 +235,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_QUIET:
 		options->quiet_uart = true;
+		return 0;
+	case KEY_UART:
+		options->uart = arg;
+		return 0;
+	case KEY_UART_INPUT:
+		options->uart_input = arg;
 		return 0;
 	case KEY_LIMIT:
 		options->limit_ps =

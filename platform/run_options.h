@@ -36,9 +36,11 @@ struct sqz_run_options {
 	bool table;
 	bool noc_table;
 	bool quiet_uart;
-	uint64_t limit_ps; /* of simulated time; 0: none */
-	bool gdb;	   /* wait for a debugger */
-	uint16_t gdb_port; /* 0: any free one */
+	const char *uart;	/* stdio, pty or file:PATH; NULL: stdout */
+	const char *uart_input; /* a script, or NULL */
+	uint64_t limit_ps;	/* of simulated time; 0: none */
+	bool gdb;		/* wait for a debugger */
+	uint16_t gdb_port;	/* 0: any free one */
 };
 
 /* Exits on --help and on a usage error, as argp does. */

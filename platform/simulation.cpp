@@ -4,6 +4,7 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "console.h"
 #include "debugger.h"
 #include "main_stack.h"
 #include "soc/native_program.h"
@@ -81,6 +82,7 @@ class simulation
 	std::unique_ptr<bookkeeper> books;
 	std::unique_ptr<native_program> native;
 	std::unique_ptr<debugger> gdb; /* goes before the chip */
+	std::unique_ptr<console> terminal;
 	sqz_elf program = {};
 	std::vector<uint8_t> tensor;
 	std::vector<int32_t> expected;
@@ -105,6 +107,7 @@ simulation::simulation(const run_inputs &from, sqz_trace *trace,
 	    "tracer", trace, *in.config, *in.layout, *in.image,
 	    trace_filter(*in.options, in.layout->nodes));
 	soc = std::make_unique<chip>("chip", *in.config, *in.layout, around());
+	terminal = std::make_unique<console>("console", *in.options, *soc);
 	books = std::make_unique<bookkeeper>(*in.image, *soc);
 	result->finisher_code = -1;
 }
@@ -168,8 +171,8 @@ void simulation::load_elf()
 void simulation::load()
 {
 	if (in.options->native) {
-		native = std::make_unique<native_program>(in.firmware,
-							  soc->cpu());
+		native =
+		    std::make_unique<native_program>(in.firmware, soc->cpu());
 		soc->cpu().attach(native.get());
 	} else {
 		load_elf();
@@ -301,6 +304,7 @@ void simulation::account()
 
 void simulation::close()
 {
+	terminal->close();
 	account();
 	traces->finish(*result);
 	enter(phase);
@@ -390,11 +394,7 @@ void simulation::logits(void *context, uint32_t sequence, const uint8_t *data,
 
 void simulation::sent(void *context, uint8_t byte)
 {
-	if (self_of(context)->in.options->quiet_uart)
-		return;
-	putchar(byte);
-	if (byte == '\n')
-		fflush(stdout);
+	self_of(context)->terminal->sent(byte);
 }
 
 void simulation::finish(void *context, sqz_finish what, unsigned code)

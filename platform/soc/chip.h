@@ -70,6 +70,10 @@ class chip : public sc_core::sc_module
 	 * The accelerator keeps what it has; its driver resets it. */
 	void reset(uint64_t entry);
 
+	uart_device &console()
+	{
+		return *uart;
+	}
 	host_cpu &cpu()
 	{
 		return *host;

@@ -172,6 +172,11 @@ uart_device::uart_device(sc_core::sc_module_name name, plic_device &wires,
 	unit = 1;
 }
 
+bool uart_device::receive(uint8_t byte)
+{
+	return sqz_uart_receive(&uart, byte);
+}
+
 void uart_device::reset()
 {
 	sqz_uart_reset(&uart);

@@ -98,6 +98,8 @@ class uart_device : public board_device
 	uart_device(sc_core::sc_module_name name, plic_device &plic,
 		    void (*sent)(void *context, uint8_t byte), void *context);
 	void reset();
+	/* A byte from outside. False: the queue is full. */
+	bool receive(uint8_t byte);
 
       protected:
 	bool access(uint64_t offset, unsigned size, bool write,
