@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """docs/guide.md: its commands on ResNet-8 work as written, one after the other,
 and print the lines that it quotes: words and whole numbers exactly, fractions
-to 0.2 %. How several images in flight get into each other's way depends on when
-the first one starts, which any change of the firmware moves."""
+to 0.2 %, or to 2 % of runs with several images in flight. When an image starts,
+which any change of the firmware moves, decides how it meets the DRAM's refresh
+and other images."""
 
 import os
 import re
@@ -16,7 +17,8 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 LARGE = re.compile(r"r50|resnet50")  # minutes, and files that are not there
 OMITTED = "..."
 NUMBER = re.compile(r"[-+]?\d+\.\d+")
-NEAR = 0.002
+TOGETHER = re.compile(r"links|narrow")  # several images in flight
+NEAR, NEAR_TOGETHER = 0.002, 0.02
 
 
 def steps(block):
@@ -35,7 +37,7 @@ def steps(block):
     return found
 
 
-def same(quoted, printed):
+def same(quoted, printed, near):
     """The end of a quoted line may be left out."""
     start, omitted, _ = quoted.partition(OMITTED)
     one, other = NUMBER.split(start.rstrip()), NUMBER.split(printed.rstrip())
@@ -45,7 +47,7 @@ def same(quoted, printed):
         whole = one[:last] == other[:last] and len(other) > last and \
             other[last].startswith(one[last])
     return whole and all(
-        abs(float(a) - float(b)) <= NEAR * abs(float(b))
+        abs(float(a) - float(b)) <= near * abs(float(b))
         for a, b in zip(NUMBER.findall(start), NUMBER.findall(printed)))
 
 
@@ -66,11 +68,12 @@ class Guide(e2e.Case):
         self.assertEqual(done.returncode, 0, command + "\n" + done.stderr)
         return done.stdout.splitlines()
 
-    def assert_quoted(self, quoted, printed):
+    def assert_quoted(self, quoted, printed, near):
         """In this order."""
         rest = iter(printed)
         for line in quoted:
-            if line != OMITTED and not any(same(line, one) for one in rest):
+            if line != OMITTED and not any(same(line, one, near)
+                                           for one in rest):
                 self.fail(line + "\nis not, or not there, in\n" +
                           "\n".join(printed))
 
@@ -85,7 +88,9 @@ class Guide(e2e.Case):
                 if command.startswith("sqz trace report") and not page:
                     continue
                 with self.subTest(command=command):
-                    self.assert_quoted(quoted, self.shell(command))
+                    self.assert_quoted(
+                        quoted, self.shell(command),
+                        NEAR_TOGETHER if TOGETHER.search(command) else NEAR)
                 tried += 1
         self.assertGreater(tried, 15)
 
