@@ -53,7 +53,36 @@ struct sqz_packet *sqz_ctl_packet(struct sqz_controller *ctl,
 	packet->desc = slot->index;
 	packet->run = slot->run;
 	packet->layer = layer_of(slot);
+	if (sqz_causes_wanted(ctl->env)) {
+		packet->causes = slot->why;
+		sqz_causes_join(ctl->env, &packet->causes, &ctl->trigger);
+	}
 	return packet;
+}
+
+/* -- why -- */
+
+void sqz_controller_because(struct sqz_controller *ctl,
+			    const struct sqz_causes *causes)
+{
+	ctl->trigger = *causes;
+}
+
+struct sqz_causes sqz_controller_why(const struct sqz_controller *ctl)
+{
+	return ctl->trigger;
+}
+
+/* Why a descriptor that was decoded goes on now. */
+static void explain_wake(struct sqz_controller *ctl)
+{
+	for (uint32_t i = 0; i < ctl->order_count; i++) {
+		const struct slot *slot = &ctl->slots[ctl->order[i]];
+
+		if (slot->state == SLOT_DECODE &&
+		    slot->ready_ps <= sqz_ctl_now(ctl))
+			ctl->trigger = slot->why;
+	}
 }
 
 void sqz_ctl_send(struct sqz_controller *ctl, struct sqz_packet *packet)
@@ -314,6 +343,9 @@ static bool accept_packet(void *core, struct sqz_packet *packet)
 
 	switch (sqz_packet_class(packet->type)) {
 	case SQZ_CLASS_RESPONSE:
+		if (sqz_causes_wanted(ctl->env))
+			ctl->trigger = packet->causes =
+			    sqz_causes_after(packet->id, sqz_ctl_now(ctl));
 		take_response(ctl, packet);
 		sqz_ctl_pump(ctl);
 		return true;
@@ -331,6 +363,8 @@ static void wake(void *core)
 	struct sqz_controller *ctl = core;
 
 	ctl->armed_ps = SQZ_NEVER;
+	if (sqz_causes_wanted(ctl->env))
+		explain_wake(ctl);
 	sqz_ctl_pump(ctl);
 }
 

@@ -160,6 +160,12 @@ const char *sqz_controller_fault(const struct sqz_controller *controller,
 				 uint64_t offset, uint32_t size_bytes,
 				 bool is_write, char *name, size_t name_bytes);
 
+/* For traces. Why the host accesses something next; and why what the controller
+ * does now is done: in the two functions of the configuration. */
+void sqz_controller_because(struct sqz_controller *controller,
+			    const struct sqz_causes *causes);
+struct sqz_causes sqz_controller_why(const struct sqz_controller *controller);
+
 /* Starts a host access to another node's window; addr is a bus address, size 1,
  * 2, 4 or 8 bytes, naturally aligned. host_done() comes when it is answered,
  * perhaps before this returns. False: one is under way already. */

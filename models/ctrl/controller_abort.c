@@ -91,6 +91,7 @@ static void send_abort(struct sqz_controller *ctl, uint16_t index,
 	packet->type = SQZ_PKT_ABORT;
 	packet->dst = node;
 	packet->cause = ring->cause;
+	packet->causes = ctl->trigger;
 	packet->ring = index;
 	packet->epoch = (uint16_t)sqz_reg_get(&ring->regs, SQZ_RING_EPOCH);
 	packet->desc = DESC_ABORT;

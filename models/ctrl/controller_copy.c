@@ -122,6 +122,7 @@ static void write_chunk(struct sqz_controller *ctl, struct slot *slot,
 	    sqz_ctl_packet(ctl, slot, SQZ_PKT_WRITE, (uint16_t)node);
 
 	packet->cause = data->id;
+	packet->causes = data->causes;
 	packet->tag = data->tag;
 	packet->addr = dst_addr;
 	packet->payload_bytes = data->payload_bytes;
@@ -161,5 +162,6 @@ void sqz_ctl_copy_acked(struct sqz_controller *ctl, struct slot *slot,
 	}
 	if (packet->status != SQZ_OK)
 		sqz_ctl_fail(slot, packet->status, packet->addr, packet->src);
+	slot->why = packet->causes;
 	close_chunk(slot, packet->tag);
 }

@@ -287,6 +287,7 @@ void sqz_ctl_list_read(struct sqz_controller *ctl, struct slot *slot,
 	uint32_t entries = packet->payload_bytes / sizeof(*slot->list);
 
 	slot->open = 0;
+	slot->why = packet->causes;
 	if (packet->status != SQZ_OK || entries < 1 ||
 	    entries > slot->participants - slot->listed) {
 		sqz_ctl_fail(slot, SQZ_ERR_ADDRESS, packet->addr, packet->src);
@@ -375,7 +376,10 @@ void sqz_ctl_done(struct sqz_controller *ctl, struct slot *slot,
 		return;
 	}
 	slot->answered[packet->tag] = 1;
-	slot->answers++;
+	if (!slot->answers++)
+		slot->why = packet->causes;
+	else if (sqz_causes_wanted(ctl->env))
+		sqz_causes_join(ctl->env, &slot->why, &packet->causes);
 	if (packet->status != SQZ_OK) {
 		sqz_ctl_fail(slot, packet->status, packet->addr, packet->src);
 		/* Who has not been told yet is left alone. */

@@ -28,7 +28,8 @@ bool sqz_controller_host_access(struct sqz_controller *ctl, uint64_t addr,
 					  .node = (uint16_t)node,
 					  .size_bytes = size_bytes,
 					  .addr = addr,
-					  .value = value };
+					  .value = value,
+					  .why = ctl->trigger };
 	if (!sized || addr % size_bytes != 0 || node < 0 ||
 	    (uint32_t)node >= ctl->config.node_count ||
 	    node == ctl->config.node || bytes < size_bytes)
@@ -55,6 +56,7 @@ bool sqz_ctl_host_send(struct sqz_controller *ctl)
 	packet->layer = SQZ_NO_LAYER;
 	packet->addr = host->addr;
 	packet->chunk = host->size_bytes;
+	packet->causes = host->why;
 	if (host->is_write) {
 		packet->value = host->value;
 		packet->payload_bytes = host->size_bytes;

@@ -241,6 +241,8 @@ void sqz_ctl_fetched(struct sqz_controller *ctl, struct slot *slot,
 	memcpy(&slot->desc, packet->data, SQZ_DESC_BYTES);
 	slot->state = SLOT_DECODE;
 	slot->ready_ps = sqz_ctl_now(ctl) + ctl->config.decode_ps;
+	slot->why = packet->causes;
+	sqz_causes_delay(&slot->why, ctl->config.decode_ps, SQZ_WORK_CONTROL);
 	sqz_reg_set(&ring->regs, SQZ_RING_HEAD, slot->sequence + 1);
 	ctl->counters.fetched++;
 }

@@ -58,11 +58,12 @@ struct slot {
 	uint32_t status; /* and the first failure's place */
 	uint64_t fail_addr;
 	uint32_t fail_node;
-	uint64_t finished; /* order of finishing */
-	uint64_t cause;	   /* id of the last packet that moved it on */
-	uint32_t open;	   /* memory requests without an answer */
-	bool begun;	   /* the observer knows it */
-	bool silent;	   /* by RESET: no completion */
+	uint64_t finished;     /* order of finishing */
+	uint64_t cause;	       /* id of the last packet that moved it on */
+	struct sqz_causes why; /* that it is where it is, for traces */
+	uint32_t open;	       /* memory requests without an answer */
+	bool begun;	       /* the observer knows it */
+	bool silent;	       /* by RESET: no completion */
 
 	struct sqz_participant *list; /* list_max entries */
 	uint8_t *answered;	      /* list_max flags */
@@ -101,6 +102,7 @@ struct host_access {
 	uint32_t size_bytes;
 	uint64_t addr;
 	uint64_t value;
+	struct sqz_causes why;
 };
 
 struct sqz_controller {
@@ -123,6 +125,8 @@ struct sqz_controller {
 	uint32_t irq_node_count;
 	uint32_t lines; /* bit r: ring r; bit 31: error */
 	bool refused[SQZ_CLASSES];
+	/* What it is at, for traces: a packet, a time, the host. */
+	struct sqz_causes trigger;
 	sqz_ps armed_ps;
 	bool pumping;
 	bool pump_again;

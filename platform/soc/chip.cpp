@@ -117,6 +117,8 @@ void chip::build_nodes(const sqz_config &config, const surroundings &around)
 			    name.c_str(), node, commons, config, *plic,
 			    around.controller_observer);
 			shell = controller.get();
+			if (controller->cpu.wanted())
+				host->explain(&controller->cpu);
 		} else if (kind == SQZ_NODE_TILE) {
 			tiles.push_back(std::make_unique<tile_node>(
 			    name.c_str(), node, commons, config,

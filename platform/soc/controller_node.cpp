@@ -33,7 +33,7 @@ controller_node::controller_node(sc_core::sc_module_name name, uint16_t number,
 				 plic_device &wires,
 				 const sqz_controller_observer *observer)
     : node_shell(name, number, shared), registers("registers"),
-      windows("windows"), plic(wires)
+      windows("windows"), cpu(environment()), plic(wires)
 {
 	sqz_error err = {};
 	sqz_controller_config settings =
@@ -84,7 +84,20 @@ controller_node::~controller_node()
 
 void controller_node::irq(void *self, unsigned source, bool level)
 {
-	static_cast<controller_node *>(self)->plic.set(source, level);
+	auto *bridge = static_cast<controller_node *>(self);
+
+	if (level && bridge->cpu.wanted())
+		bridge->cpu.raised(sqz_controller_why(bridge->controller));
+	bridge->plic.set(source, level);
+}
+
+void controller_node::enter_for_cpu()
+{
+	enter();
+	if (!cpu.wanted())
+		return;
+	const sqz_causes why = cpu.at(now_ps());
+	sqz_controller_because(controller, &why);
 }
 
 void controller_node::register_access(tlm::tlm_generic_payload &payload,
@@ -95,7 +108,7 @@ void controller_node::register_access(tlm::tlm_generic_payload &payload,
 	(void)delay;
 	if (!begin_access(payload, &word))
 		return;
-	enter();
+	enter_for_cpu();
 	const sqz_status status = sqz_controller_reg_access(
 	    controller, word.addr, word.size, word.write, &word.value);
 	leave();
@@ -131,7 +144,7 @@ void controller_node::window_access(tlm::tlm_generic_payload &payload,
 	while (ticket != serving)
 		wait(bridge_free);
 	waiting = true;
-	enter();
+	enter_for_cpu();
 	sqz_controller_host_access(controller, word.addr, word.size, word.write,
 				   word.value);
 	leave();
@@ -183,6 +196,8 @@ void controller_node::host_done(void *self, sqz_status status, uint64_t value)
 {
 	auto *bridge = static_cast<controller_node *>(self);
 
+	if (bridge->cpu.wanted())
+		bridge->cpu.answered(sqz_controller_why(bridge->controller));
 	bridge->host_status = status;
 	bridge->host_value = value;
 	bridge->waiting = false;

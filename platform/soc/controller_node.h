@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ctrl/controller.h"
+#include "soc/cpu_causes.h"
 #include "soc/devices.h"
 #include "soc/node_shell.h"
 
@@ -31,6 +32,7 @@ class controller_node : public node_shell
 	attach_look(std::function<bool(uint64_t addr, uint64_t *value)> look);
 
 	sqz_controller *controller = nullptr;
+	cpu_causes cpu;
 
       private:
 	void register_access(tlm::tlm_generic_payload &payload,
@@ -43,6 +45,7 @@ class controller_node : public node_shell
 	tlm::tlm_sync_enum window_nb(tlm::tlm_generic_payload &payload,
 				     tlm::tlm_phase &phase,
 				     sc_core::sc_time &delay);
+	void enter_for_cpu();
 	std::string window_fault(const word_access &word) const;
 	unsigned register_dbg(tlm::tlm_generic_payload &payload);
 	unsigned window_dbg(tlm::tlm_generic_payload &payload);

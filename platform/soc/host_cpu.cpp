@@ -198,6 +198,11 @@ void host_cpu::observe(host_cpu_observer *who)
 	sqz_cpu_trace_calls(cpu, who != nullptr);
 }
 
+void host_cpu::explain(cpu_causes *to)
+{
+	causes = to;
+}
+
 void host_cpu::set_entry(uint64_t pc)
 {
 	sqz_cpu_set_pc(cpu, pc);
@@ -307,6 +312,8 @@ void host_cpu::idle()
 	if (sqz_cpu_irq_pending(cpu) || halted)
 		return;
 	const uint64_t from = kernel_ps();
+	if (causes)
+		causes->slept(from);
 	wait_for_irq(timer->deadline_ps());
 	settle(kernel_ps());
 	timer->update();
@@ -457,6 +464,8 @@ void host_cpu::on_trap(void *self, uint64_t cause, uint64_t epc, uint64_t tval)
 		host->print_fault(fault, epc, tval);
 	host->note.text.clear();
 	host->store_failed = false;
+	if (host->causes && cause >> 63)
+		host->causes->interrupted(host->local_ps());
 	if (host->observer)
 		host->observer->trap(host->local_ps(), cause, epc);
 }

@@ -25,6 +25,7 @@
 
 #include "cpu/cpu.h"
 #include "reader/config.h"
+#include "soc/cpu_causes.h"
 #include "soc/word_access.h"
 
 namespace sqz
@@ -99,6 +100,9 @@ class host_cpu : public sc_core::sc_module
 	void halt();
 	/* NULL: nobody looks. Costs nothing then. */
 	void observe(host_cpu_observer *who);
+
+	/* What it does is told why; NULL: nobody wants to know. */
+	void explain(cpu_causes *to);
 
 	void set_entry(uint64_t pc);
 	/* As after power-on, but at this address; time goes on. */
@@ -200,6 +204,7 @@ class host_cpu : public sc_core::sc_module
 	sc_core::sc_event irq_event;
 	host_cpu_observer *observer = nullptr;
 	host_cpu_debugger *debugger = nullptr;
+	cpu_causes *causes = nullptr;
 };
 
 } // namespace sqz
