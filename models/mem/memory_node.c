@@ -39,6 +39,13 @@ static int set_up(struct sqz_memory *memory,
 	if (!memory->data)
 		return sqz_fail(err, "memory: cannot allocate %llu bytes",
 				(unsigned long long)config->map.bytes);
+	if (sqz_causes_wanted(memory->env)) {
+		memory->why = calloc(1, sizeof(*memory->why));
+		if (!memory->why) {
+			free(memory->owned);
+			return sqz_fail(err, "memory: out of memory");
+		}
+	}
 	sqz_reg_file_reset(&memory->regs, SQZ_BLOCK_BUFFER);
 	sqz_reg_set(&memory->regs, SQZ_BUFFER_CAPS,
 		    (uint32_t)(config->map.bytes / 1024));
@@ -74,6 +81,7 @@ void sqz_memory_destroy(struct sqz_memory *memory)
 		memory->env->release(memory->env->context,
 				     memory->jobs[i].packet);
 	free(memory->owned);
+	free(memory->why);
 	free(memory);
 }
 

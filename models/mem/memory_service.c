@@ -19,6 +19,8 @@ static sqz_ps reserve(struct sqz_memory *memory, uint64_t local, uint64_t bytes)
 	};
 	sqz_ps now = memory->env->now(memory->env->context);
 
+	if (memory->why && memory->config.kind == SQZ_MEMORY_DRAM)
+		sqz_memory_why_access(memory->why, now, local, bytes);
 	if (memory->config.kind == SQZ_MEMORY_DRAM)
 		return sqz_dram_access(&memory->dram, now, local, bytes,
 				       &listener);
@@ -141,6 +143,28 @@ static void schedule_host_access(struct sqz_memory *memory,
 	}
 }
 
+static void begin_explaining(struct sqz_memory *memory)
+{
+	const bool dram = memory->config.kind == SQZ_MEMORY_DRAM;
+
+	sqz_memory_why_begin(memory->why, dram ? NULL : &memory->banks,
+			     dram ? &memory->dram : NULL);
+}
+
+/* The request's own causes are its sender's matter: now the place is for its
+ * answer's. */
+static void explain(struct sqz_memory *memory, struct sqz_packet *packet)
+{
+	if (memory->config.kind == SQZ_MEMORY_DRAM)
+		packet->causes = sqz_memory_why_dram(memory->why, memory->env,
+						     &memory->dram, packet->id);
+	else
+		packet->causes = sqz_memory_why_banks(
+		    memory->why, memory->env, &memory->banks, packet->id);
+	sqz_causes_delay(&packet->causes, memory->config.latency_ps,
+			 SQZ_WORK_MEMORY);
+}
+
 void sqz_memory_schedule(struct sqz_memory *memory, struct sqz_packet *packet,
 			 struct sqz_memory_job *job)
 {
@@ -151,6 +175,8 @@ void sqz_memory_schedule(struct sqz_memory *memory, struct sqz_packet *packet,
 					.done_ps = now };
 	memory->requests++;
 	memory->current = packet;
+	if (memory->why)
+		begin_explaining(memory);
 	if (packet->type == SQZ_PKT_READ)
 		schedule_read(memory, job);
 	else if (packet->type == SQZ_PKT_WRITE)
@@ -161,11 +187,8 @@ void sqz_memory_schedule(struct sqz_memory *memory, struct sqz_packet *packet,
 	else
 		fail(job, SQZ_ERR_NODE, packet->addr);
 	job->done_ps += memory->config.latency_ps;
-	if (sqz_causes_wanted(memory->env)) {
-		packet->causes = sqz_causes_after(packet->id, now);
-		sqz_causes_delay(&packet->causes, job->done_ps - now,
-				 SQZ_WORK_MEMORY);
-	}
+	if (memory->why)
+		explain(memory, packet);
 }
 
 static void count(struct sqz_memory *memory, bool is_write, uint64_t bytes)
@@ -279,7 +302,7 @@ struct sqz_packet *sqz_memory_perform(struct sqz_memory *memory,
 	    sqz_packet_answer(memory->env, packet, answer_type(packet));
 
 	answer->status = job->status;
-	if (sqz_causes_wanted(memory->env))
+	if (memory->why)
 		answer->causes = packet->causes;
 	if (job->status != SQZ_OK) {
 		answer->addr = job->fail_addr;

@@ -2,6 +2,7 @@
 #ifndef SQZ_MODELS_MEMORY_SERVICE_H
 #define SQZ_MODELS_MEMORY_SERVICE_H
 
+#include "mem/memory_causes.h"
 #include "mem/memory_node.h"
 #include "node/answer.h"
 #include "node/regs_decode.h"
@@ -30,7 +31,8 @@ struct sqz_memory {
 	struct sqz_memory_job jobs[2 * SQZ_MEMORY_QUEUE_MAX];
 	uint32_t job_count;
 	uint32_t held[SQZ_CLASSES];
-	bool refused[SQZ_CLASSES]; /* since the last rx_ready */
+	bool refused[SQZ_CLASSES];  /* since the last rx_ready */
+	struct sqz_memory_why *why; /* NULL: nobody wants to know */
 };
 
 /* Fills the job: checks the packet and reserves the banks for it. */

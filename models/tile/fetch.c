@@ -54,19 +54,39 @@ static uint64_t next_address(const struct sqz_fetch *f)
 	       f->next_offset;
 }
 
-/* Items of the next read as far as ring and row go; 0: not now. */
-static uint32_t items_wanted(const struct sqz_fetch *f, uint32_t wanted)
+static uint32_t room_of(const struct sqz_fetch *f)
+{
+	return f->keep + f->shape.capacity - f->next;
+}
+
+/* Items of the next read if there is room. */
+static uint32_t burst_of(const struct sqz_fetch *f)
 {
 	const struct sqz_fetch_shape *s = &f->shape;
-	uint32_t room = f->keep + s->capacity - f->next;
 	uint32_t burst = s->read_bytes / s->item_bytes;
 
 	if (burst > (s->capacity + 1) / 2)
 		burst = (s->capacity + 1) / 2;
 	if (burst > s->columns - f->next_column)
 		burst = s->columns - f->next_column;
-	if (burst == 0)
-		burst = 1;
+	return burst ? burst : 1;
+}
+
+uint32_t sqz_fetch_room_for(const struct sqz_fetch *f, bool *hurries)
+{
+	uint32_t room = room_of(f), burst = burst_of(f);
+
+	*hurries = f->next_offset == 0 && room < burst;
+	if (f->next_offset)
+		return 1;
+	return room < burst ? room : burst;
+}
+
+/* Items of the next read as far as ring and row go; 0: not now. */
+static uint32_t items_wanted(const struct sqz_fetch *f, uint32_t wanted)
+{
+	uint32_t room = room_of(f), burst = burst_of(f);
+
 	if (room >= burst)
 		return burst;
 	return f->next < wanted ? room : 0;

@@ -86,6 +86,10 @@ enum sqz_fetch_result sqz_fetch_next(struct sqz_fetch *fetch, uint32_t wanted,
 				     const struct sqz_node_env *env,
 				     struct sqz_fetch_read *read);
 
+/* Items that a read which leaves now has waited for room for. hurries: it does
+ * not wait for more because an item in it is wanted. */
+uint32_t sqz_fetch_room_for(const struct sqz_fetch *fetch, bool *hurries);
+
 /* Data of a read have come; false if there are more than fit. */
 bool sqz_fetch_data(struct sqz_fetch *fetch, uint32_t entry,
 		    const uint8_t *data, uint32_t bytes);

@@ -131,6 +131,7 @@ void tile_why_next_read(struct tile_run *run, int operand)
 
 	stream->begins_row = fetch->next_column == 0 && fetch->next_offset == 0;
 	stream->row = fetch->next_row;
+	stream->items = sqz_fetch_room_for(fetch, &stream->hurries);
 }
 
 static const struct sqz_causes *mover(const struct tile_slot *slot, int operand)
@@ -158,17 +159,15 @@ static struct sqz_causes freed_by(const struct tile_slot *slot, int operand,
 				    .of = { freed->cause } };
 }
 
-/* Also who moved on, if the room is all used up: it may be that only this made
- * the read wanted. */
+/* Also who moved on last, if that may have been needed to want the read. */
 static void join_room(const struct sqz_tile *tile, const struct tile_slot *slot,
 		      int operand, uint32_t place, struct sqz_causes *causes)
 {
-	const struct sqz_fetch *fetch = &slot->run->operands[operand];
 	const struct sqz_causes freed = freed_by(slot, operand, place);
 
 	if (freed.count)
 		sqz_causes_join(&tile->env, causes, &freed);
-	if (fetch->next == fetch->keep + fetch->shape.capacity)
+	if (slot->run->why->streams[operand].hurries)
 		sqz_causes_join(&tile->env, causes, mover(slot, operand));
 }
 
@@ -198,7 +197,7 @@ void tile_why_read(const struct sqz_tile *tile, const struct tile_slot *slot,
 	struct tile_stream_why *stream = &why->streams[operand];
 	const struct sqz_fetch *fetch = &slot->run->operands[operand];
 	struct sqz_causes *causes = &packet->causes;
-	uint32_t place = (fetch->opened[entry].place + packet->count - 1) %
+	uint32_t place = (fetch->opened[entry].place + stream->items - 1) %
 			 fetch->shape.capacity;
 
 	*causes = stream->last_read.id

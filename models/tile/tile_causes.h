@@ -64,6 +64,8 @@ struct tile_stream_why {
 	uint32_t done_room, first_done, done_count;
 	uint32_t used_end; /* items below have been waited for */
 	bool begins_row;   /* the next read does */
+	bool hurries;	   /* it leaves before there is room for a full one */
+	uint32_t items;	   /* that it needs room for */
 	uint32_t row;
 };
 

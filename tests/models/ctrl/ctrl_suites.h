@@ -5,6 +5,7 @@
 #include <check.h>
 
 TCase *sqz_ctrl_abort_tests(void);
+TCase *sqz_ctrl_causes_tests(void);
 TCase *sqz_ctrl_copy_tests(void);
 TCase *sqz_ctrl_crowd_tests(void);
 TCase *sqz_ctrl_desc_tests(void);

@@ -247,6 +247,8 @@ void rig_build(void)
 	struct sqz_error err;
 
 	harness_init(&rig.chip, DELAY_PS);
+	if (rig.explain)
+		harness_explain(&rig.chip);
 	rig.flash =
 	    add_memory(FLASH, SQZ_MEMORY_FLASH, SQZ_FLASH_BASE, FLASH_BYTES, 0);
 	rig.dram =

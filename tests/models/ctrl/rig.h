@@ -68,6 +68,7 @@ struct rig {
 	struct fake_tile tiles[TILES];
 	bool lines[SQZ_IRQ_SOURCES];
 	int line_changes;
+	bool explain;	  /* why packets leave (cause_check.h) */
 	bool acknowledge; /* clear IRQ_STATUS as soon as a line rises */
 	uint32_t tails[SQZ_CONTROLLER_RINGS_MAX];
 	struct rig_event events[256];

@@ -15,6 +15,7 @@ int main(void)
 	suite_add_tcase(suite, sqz_ctrl_abort_tests());
 	suite_add_tcase(suite, sqz_ctrl_host_tests());
 	suite_add_tcase(suite, sqz_ctrl_fuzz_tests());
+	suite_add_tcase(suite, sqz_ctrl_causes_tests());
 	suite_add_tcase(suite, sqz_mailbox_tests());
 	return sqz_suite_main(suite);
 }

@@ -5,6 +5,7 @@
 #include <check.h>
 
 TCase *sqz_timing_tests(void);
+TCase *sqz_memory_causes_tests(void);
 TCase *sqz_memory_node_tests(void);
 
 #endif

@@ -8,5 +8,6 @@ int main(void)
 
 	suite_add_tcase(suite, sqz_timing_tests());
 	suite_add_tcase(suite, sqz_memory_node_tests());
+	suite_add_tcase(suite, sqz_memory_causes_tests());
 	return sqz_suite_main(suite);
 }

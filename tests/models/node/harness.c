@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause_check.h"
+
 static void add_event(struct harness *harness, sqz_ps time, int node,
 		      struct sqz_packet *packet)
 {
@@ -67,6 +69,8 @@ static void env_send(void *context, struct sqz_packet *packet)
 	ck_assert_uint_lt(packet->dst, HARNESS_NODES);
 	ck_assert_uint_eq(packet->src, index_of(node));
 	ck_assert_uint_le(packet->payload_bytes, SQZ_PACKET_MAX_PAYLOAD);
+	if (node->harness->explains)
+		cause_check_sent(packet, node->harness->now);
 	add_event(node->harness, node->harness->now + node->harness->delay_ps,
 		  packet->dst, packet);
 }
@@ -135,6 +139,21 @@ void harness_init(struct harness *harness, sqz_ps delay_ps)
 	}
 }
 
+static uint64_t env_mark(void *context, const struct sqz_causes *causes)
+{
+	struct harness_node *node = context;
+
+	return cause_check_mark(node->harness->pool, (uint16_t)index_of(node),
+				causes);
+}
+
+void harness_explain(struct harness *harness)
+{
+	harness->explains = true;
+	for (int i = 0; i < HARNESS_NODES; i++)
+		harness->nodes[i].env.mark = env_mark;
+}
+
 static size_t packets_held(const struct harness *harness)
 {
 	size_t held = 0;
@@ -196,6 +215,8 @@ void harness_send(struct harness *harness, struct sqz_packet *packet)
 static void arrive(struct harness *harness, struct harness_node *node,
 		   struct sqz_packet *packet)
 {
+	if (harness->explains)
+		cause_check_taken(packet, harness->now);
 	if (node->ops) {
 		/* Behind a refused packet of its class it waits as well. */
 		struct sqz_packet_queue *waiting =

@@ -55,7 +55,8 @@ struct harness {
 	size_t event_room;
 	uint64_t numbers;
 	harness_arrival on_arrival; /* may be NULL */
-	void *user;		    /* the test's */
+	bool explains;
+	void *user; /* the test's */
 };
 
 void harness_init(struct harness *harness, sqz_ps delay_ps);
@@ -63,6 +64,10 @@ void harness_init(struct harness *harness, sqz_ps delay_ps);
 /* Fails the test if a packet is lost: every packet must be in an inbox or have
  * been released. Cores are destroyed before. */
 void harness_finish(struct harness *harness);
+
+/* Nodes that are created from now on say why packets leave, and it is checked
+ * (cause_check.h). */
+void harness_explain(struct harness *harness);
 
 const struct sqz_node_env *harness_env(struct harness *harness, int node);
 void harness_attach(struct harness *harness, int node,

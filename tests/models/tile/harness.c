@@ -325,8 +325,9 @@ static void create_tile(struct harness *h, uint32_t index,
 	struct harness_node *node = &h->nodes[HARNESS_TILE0 + index];
 	struct sqz_tile_config own = *config;
 	const struct sqz_node_env env = {
-		node,	  env_now,	env_alloc,   env_release, env_can_send,
-		env_send, env_rx_ready, env_wake_at, env_route,	  NULL,
+		node,	      env_now,	       env_alloc,    env_release,
+		env_can_send, env_send,	       env_rx_ready, env_wake_at,
+		env_route,    h->options.mark,
 	};
 	struct sqz_error err;
 
@@ -345,6 +346,9 @@ struct harness *harness_create(const struct harness_options *options,
 
 	ck_assert_ptr_nonnull(h);
 	h->options = *options;
+	h->hooks = options->hooks;
+	if (!h->hooks.context)
+		h->hooks.context = h;
 	h->pool = sqz_packet_pool_create();
 	h->memory = calloc(HARNESS_MEMORY_BYTES, 1);
 	h->random = 1;

@@ -20,6 +20,13 @@
 #define HARNESS_WINDOW(tile) (0x100000000u + (uint64_t)(tile)*0x100000)
 #define HARNESS_DONES	     64
 
+/* Looks on; either may be NULL. With context NULL they get the harness. */
+struct harness_hooks {
+	void *context;
+	void (*sent)(void *context, const struct sqz_packet *packet);
+	void (*arrived)(void *context, const struct sqz_packet *packet);
+};
+
 struct harness_options {
 	sqz_ps link_ps;
 	sqz_ps memory_ps;
@@ -29,6 +36,9 @@ struct harness_options {
 	uint32_t tiles;
 	uint32_t slow_tile; /* its passes take `slowdown` times longer */
 	uint32_t slowdown;
+	/* The env's; NULL: nobody wants to know why packets leave. */
+	uint64_t (*mark)(void *context, const struct sqz_causes *causes);
+	struct harness_hooks hooks;
 };
 
 struct harness;
@@ -40,13 +50,6 @@ struct harness_node {
 	struct sqz_tile *tile;
 	struct sqz_packet *refused; /* the one that stands before the tile */
 	uint64_t wake;		    /* event that counts; older ones are void */
-};
-
-/* Looks on; either may be NULL. */
-struct harness_hooks {
-	void *context;
-	void (*sent)(void *context, const struct sqz_packet *packet);
-	void (*arrived)(void *context, const struct sqz_packet *packet);
 };
 
 struct harness_event {

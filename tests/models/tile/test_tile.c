@@ -14,5 +14,6 @@ int main(void)
 	suite_add_tcase(suite, sqz_protocol_tests());
 	suite_add_tcase(suite, sqz_step_tests());
 	suite_add_tcase(suite, sqz_ou_tests());
+	suite_add_tcase(suite, sqz_causes_tests());
 	return sqz_suite_main(suite);
 }

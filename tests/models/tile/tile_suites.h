@@ -13,5 +13,6 @@ TCase *sqz_chain_tests(void);
 TCase *sqz_protocol_tests(void);
 TCase *sqz_step_tests(void);
 TCase *sqz_ou_tests(void);
+TCase *sqz_causes_tests(void);
 
 #endif
