@@ -4,6 +4,7 @@
 #include "traces/breakdown.h"
 #include "traces/check.h"
 #include "traces/cmd_report.h"
+#include "traces/critical/cmd_critical.h"
 #include "traces/diff.h"
 #include "traces/export.h"
 #include "traces/links.h"
@@ -352,6 +353,11 @@ static const struct command {
 	    "resolve, counts agree.",
 	    NULL, NULL, NULL },
 	  NULL },
+	{ "critical-path",
+	  "sqz trace critical-path",
+	  NULL,
+	  { 0 },
+	  sqz_cmd_trace_critical },
 	{ "report", "sqz trace report", NULL, { 0 }, sqz_cmd_trace_report },
 	{ "replay", "sqz trace replay", NULL, { 0 }, sqz_cmd_trace_replay },
 };
@@ -387,15 +393,16 @@ static const struct argp TRACE_ARGP = {
 	"COMMAND FILE",
 	"Looks into the trace of a run.\v"
 	"Commands:\n"
-	"  summary   time, work, energy and traffic of each layer\n"
-	"  layers    where the time of each layer went\n"
-	"  links     what each link carried, and who waited for it\n"
-	"  flows     latency of packets\n"
-	"  diff      two traces beside each other\n"
-	"  export    CSV, Chrome JSON or VCD\n"
-	"  check     slices nest, flows connect, names resolve\n"
-	"  report    an HTML page of one run or two\n"
-	"  replay    the packets of a run on another network\n\n"
+	"  summary        time, work, energy and traffic of each layer\n"
+	"  layers         where the time of each layer went\n"
+	"  links          what each link carried, and who waited for it\n"
+	"  flows          latency of packets\n"
+	"  critical-path  what the run waited for, and what faster would give\n"
+	"  diff           two traces beside each other\n"
+	"  export         CSV, Chrome JSON or VCD\n"
+	"  check          slices nest, flows connect, names resolve\n"
+	"  report         an HTML page of one run or two\n"
+	"  replay         the packets of a run on another network\n\n"
 	"'sqz trace COMMAND --help' tells more. Traces also open in "
 	"ui.perfetto.dev.",
 	NULL,
