@@ -497,13 +497,12 @@ void host_cpu::attach(host_program *which)
 	program = which;
 }
 
-/* The run has ended; the program has nowhere to go back to. */
+/* The run has ended; the program has nowhere to go back to. Its stack is never
+ * unwound, so nothing that lives there may own memory. */
 void host_cpu::rest()
 {
-	sc_core::sc_event never;
-
 	for (;;)
-		wait(never);
+		wait(irq_event);
 }
 
 /* What only looks at the time, or at a device that answers at once, must not
