@@ -85,7 +85,7 @@ void tracer::finish(const sqz_run_result &result)
 		return;
 	flush_tiles();
 	flush_memories();
-	if (result.simulated_ps > power_ps)
+	if (result.simulated_ps > slow_ps)
 		sample_power(result.simulated_ps);
 	sum_links(result.simulated_ps);
 	sum_tiles(result.simulated_ps);

@@ -212,7 +212,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	void sample_links(uint64_t now);
 	void sample_stalls(uint64_t now);
 	void sum_links(uint64_t now);
-	int64_t per_1000_cycles(uint64_t count) const;
+	int64_t per_1000_cycles(uint64_t count, uint64_t ps) const;
 	std::string link_name(unsigned link) const;
 
 	sqz_trace *trace;
@@ -248,7 +248,7 @@ class tracer : public sc_core::sc_module, public host_cpu_observer
 	uint64_t last_hops = 0;
 	uint32_t power_counters[SQZ_ENERGY_COMPONENTS] = {};
 	sqz_energy power_seen = {};
-	uint64_t power_ps = 0;		      /* when it was sampled */
+	uint64_t slow_ps = 0;		      /* power and waits were sampled */
 	std::vector<uint32_t> depth_counters; /* by ring */
 	std::vector<uint32_t> depths;	      /* by ring */
 	std::map<uint32_t, int64_t> shown;    /* by counter track */

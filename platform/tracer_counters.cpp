@@ -66,11 +66,10 @@ void tracer::sample_power(uint64_t now)
 			power_counters[i] = sqz_trace_counter_track(
 			    trace, 0, name.c_str(), "uW");
 		}
-		show(power_counters[i], power_ps,
-		     (int64_t)(fj * UW_PER_FJ_PER_PS / (now - power_ps)));
+		show(power_counters[i], slow_ps,
+		     (int64_t)(fj * UW_PER_FJ_PER_PS / (now - slow_ps)));
 	}
 	power_seen = energy;
-	power_ps = now;
 }
 
 } // namespace sqz

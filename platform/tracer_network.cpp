@@ -10,8 +10,8 @@ namespace sqz
 /* Network counters are sampled this often while there is traffic. */
 static const uint64_t SAMPLE_PS = 10000000;
 
-/* Power is the mean of so long. */
-static const uint64_t POWER_PS = 100000000;
+/* What is costly to find out, power and waits, is the mean of so long. */
+static const uint64_t SLOW_PS = 100000000;
 
 /* Input VCs that wait, each counted in every cycle. */
 static const char *const STALL_NAMES[] = {
@@ -31,10 +31,10 @@ void tracer::create_counters()
 		    sqz_trace_counter_track(trace, 0, STALL_NAMES[i], nullptr);
 }
 
-/* Of something that happened so often since the last sample. */
-int64_t tracer::per_1000_cycles(uint64_t count) const
+/* Of something that happened so often in so long. */
+int64_t tracer::per_1000_cycles(uint64_t count, uint64_t ps) const
 {
-	const uint64_t cycles = SAMPLE_PS / config.noc.cycle_ps;
+	const uint64_t cycles = ps / config.noc.cycle_ps;
 
 	return (int64_t)(count * 1000 / (cycles ? cycles : 1));
 }
@@ -55,7 +55,7 @@ std::string tracer::link_name(unsigned link) const
 void tracer::show_link(link_counter *link, unsigned index, uint64_t now,
 		       uint64_t flits)
 {
-	const int64_t use = per_1000_cycles(flits - link->flits);
+	const int64_t use = per_1000_cycles(flits - link->flits, SAMPLE_PS);
 
 	link->flits = flits;
 	if (use == link->shown || !filter.wants(now, now))
@@ -75,19 +75,12 @@ void tracer::show_link(link_counter *link, unsigned index, uint64_t now,
 void tracer::sample_links(uint64_t now)
 {
 	const sqz_noc *noc = soc->network();
-	const unsigned routers = sqz_noc_routers(noc);
-	const unsigned ports = sqz_noc_ports(noc);
-	unsigned index = 0;
+	const uint64_t *flits = sqz_noc_all_link_flits(noc);
 
-	links.resize(routers * ports);
-	for (unsigned router = 0; router < routers; router++)
-		for (unsigned port = 0; port < ports; port++, index++) {
-			link_counter &link = links[index];
-			const uint64_t flits =
-			    sqz_noc_link_flits(noc, router, port);
-			if (flits != link.flits || link.shown)
-				show_link(&link, index, now, flits);
-		}
+	links.resize(sqz_noc_routers(noc) * sqz_noc_ports(noc));
+	for (unsigned i = 0; i < links.size(); i++)
+		if (flits[i] != links[i].flits || links[i].shown)
+			show_link(&links[i], i, now, flits[i]);
 }
 
 void tracer::sample_stalls(uint64_t now)
@@ -97,8 +90,8 @@ void tracer::sample_stalls(uint64_t now)
 				   stalls.lost };
 
 	for (int i = 0; i < 3; i++) {
-		show(stall_counters[i], now,
-		     per_1000_cycles(sums[i] - last_stalls[i]));
+		show(stall_counters[i], slow_ps,
+		     per_1000_cycles(sums[i] - last_stalls[i], now - slow_ps));
 		last_stalls[i] = sums[i];
 	}
 }
@@ -146,12 +139,14 @@ void tracer::sample()
 	const bool rests = flits == 0 && hops == last_hops;
 
 	show(flits_counter, now, (int64_t)flits);
-	show(hops_counter, now, per_1000_cycles(hops - last_hops));
+	show(hops_counter, now, per_1000_cycles(hops - last_hops, SAMPLE_PS));
 	last_hops = hops;
 	sample_links(now);
-	sample_stalls(now);
-	if (now - power_ps >= POWER_PS)
+	if (now - slow_ps >= SLOW_PS) {
+		sample_stalls(now);
 		sample_power(now);
+		slow_ps = now;
+	}
 	sampling = open_descriptors > 0 || !rests;
 	if (sampling)
 		sample_event.notify(sc_core::sc_time::from_value(SAMPLE_PS));

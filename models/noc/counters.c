@@ -7,6 +7,11 @@ uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned router,
 	return noc->link_flits[router * noc->ports + port];
 }
 
+const uint64_t *sqz_noc_all_link_flits(const struct sqz_noc *noc)
+{
+	return noc->link_flits;
+}
+
 /* VCs that hold an output VC of the port and have a flit, but no credit. */
 static uint64_t without_credit(const struct sqz_noc *noc, unsigned router,
 			       uint64_t toward)

@@ -263,6 +263,8 @@ uint64_t sqz_noc_link_flits(const struct sqz_noc *noc, unsigned router,
 			    unsigned port);
 struct sqz_noc_stalls sqz_noc_link_stalls(const struct sqz_noc *noc,
 					  unsigned router, unsigned port);
+/* Of all links, by router, then by port: routers x ports. */
+const uint64_t *sqz_noc_all_link_flits(const struct sqz_noc *noc);
 /* The sums over all links. */
 struct sqz_noc_stalls sqz_noc_all_stalls(const struct sqz_noc *noc);
 struct sqz_noc_traffic sqz_noc_node_traffic(const struct sqz_noc *noc,
