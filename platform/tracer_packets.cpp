@@ -7,6 +7,7 @@ namespace sqz
 {
 
 static const uint64_t PS_PER_NS = 1000;
+static const uint16_t NO_LAYER = 0xffff;
 
 /* Annotations of one event. */
 struct arguments {
@@ -23,10 +24,15 @@ struct arguments {
 	}
 };
 
-/* Timestamps are whole nanoseconds. */
+/* What a timestamp tells of a time. */
+static uint64_t whole_ns(uint64_t ps)
+{
+	return ps / PS_PER_NS * PS_PER_NS;
+}
+
 static void put_time(arguments *args, uint64_t at_ps, uint64_t now)
 {
-	if (at_ps != now / PS_PER_NS * PS_PER_NS)
+	if (at_ps != whole_ns(now))
 		args->add("at_ps", at_ps);
 }
 
@@ -50,6 +56,26 @@ static void put_causes(arguments *args, const sqz_causes &causes)
 			    NAMES[i][2],
 			    sqz_work_name(static_cast<sqz_work>(cause.work)));
 	}
+}
+
+/* Each byte costs time: what readers can tell by themselves is left out. */
+static void put_sent(arguments *args, const sqz_packet &packet, uint64_t now)
+{
+	const sqz_causes &causes = packet.causes;
+
+	if (packet.cause != (causes.count ? causes.of[0].id : 0))
+		args->add("cause", packet.cause);
+	args->add("src", packet.src);
+	args->add("dst", packet.dst);
+	args->add("payload_bytes", packet.payload_bytes);
+	if (packet.layer != NO_LAYER)
+		args->add("layer", packet.layer);
+	if (packet.created_ps != whole_ns(now))
+		args->add("created_ps", packet.created_ps);
+	if (causes.count)
+		put_causes(args, causes);
+	else
+		args->add("at_ps", now);
 }
 
 uint32_t tracer::packet_track(uint16_t node)
@@ -93,18 +119,10 @@ void tracer::packet(const sqz_packet *packet, bool arrives, uint64_t now)
 		return;
 	arguments args;
 	args.add("id", packet->id);
-	args.add("cause", packet->cause);
-	args.add("src", packet->src);
-	args.add("dst", packet->dst);
-	args.add("payload_bytes", packet->payload_bytes);
-	args.add("layer", packet->layer);
-	args.add("created_ps", packet->created_ps);
 	if (arrives)
 		put_time(&args, now, now);
-	else if (packet->causes.count)
-		put_causes(&args, packet->causes);
 	else
-		args.add("at_ps", now);
+		put_sent(&args, *packet, now);
 	const uint64_t flow = packet_flow(*packet);
 	sqz_trace_extra extra = args.extra();
 	extra.flows = &flow;

@@ -146,20 +146,22 @@ static int take_packet(struct causes_build *build,
 		       const struct sqz_trace_record *record)
 {
 	uint64_t src = 0, dst = 0, layer = SQZ_NO_LAYER, bytes = 0;
-	struct sqz_event event = { .arrived_ps = SQZ_NO_TIME,
+	struct sqz_event event = { .ps = record->ns * PS_PER_NS,
+				   .arrived_ps = SQZ_NO_TIME,
 				   .accepted_ps = SQZ_NO_TIME };
 
 	if (!sqz_record_uint(record, "id", &event.id) ||
 	    !sqz_record_uint(record, "src", &src) ||
 	    !sqz_record_uint(record, "dst", &dst) ||
 	    !sqz_record_uint(record, "payload_bytes", &bytes) ||
-	    !sqz_record_uint(record, "created_ps", &event.ps) ||
 	    src > UINT16_MAX || dst > UINT16_MAX || bytes > UINT32_MAX)
 		return sqz_fail(build->err,
 				"%s: packet %" PRIu64 " is not described",
 				build->path, event.id);
 	sqz_record_uint(record, "layer", &layer);
-	sqz_record_uint(record, "cause", &event.led_by);
+	sqz_record_uint(record, "created_ps", &event.ps);
+	if (!sqz_record_uint(record, "cause", &event.led_by))
+		sqz_record_uint(record, CAUSE_KEYS[0].after, &event.led_by);
 	event.node = (uint16_t)src;
 	event.dst = (uint16_t)dst;
 	event.payload_bytes = (uint32_t)bytes;

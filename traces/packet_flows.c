@@ -1,11 +1,14 @@
 #include "traces/packet_flows.h"
 
+#include "traces/sent_packets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define PS_PER_NS  1000u
 #define MOST_TYPES 256u
 #define MOST_NODES 65536u
+#define NO_LAYER   0xffffu
 
 struct reading {
 	const char *path;
@@ -13,6 +16,7 @@ struct reading {
 	size_t room;	 /* of the flows' groups */
 	uint32_t *slots; /* a group's index + 1 by its key, or 0 */
 	size_t slot_count;
+	struct sent_packets sent;
 	struct sqz_error *err;
 };
 
@@ -121,45 +125,80 @@ static void note_slow(struct sqz_packet_flows *flows,
 	flows->slowest[at] = *packet;
 }
 
-static int take_packet(struct reading *reading,
-		       const struct sqz_trace_record *record)
+static int take_sent(struct reading *reading,
+		     const struct sqz_trace_record *record)
 {
-	uint64_t source = MOST_NODES, destination = MOST_NODES, bytes = 0;
-	struct sqz_slow_packet packet = { 0 };
+	uint64_t source = MOST_NODES, destination = MOST_NODES;
+	struct sent_packet packet = { .layer = NO_LAYER,
+				      .created_ps = record->ns * PS_PER_NS };
 
 	sqz_record_uint(record, "src", &source);
 	sqz_record_uint(record, "dst", &destination);
-	sqz_record_uint(record, "payload_bytes", &bytes);
-	sqz_record_uint(record, "id", &packet.id);
-	sqz_record_uint(record, "layer", &packet.layer);
 	if (source >= MOST_NODES || destination >= MOST_NODES ||
-	    !sqz_record_uint(record, "created_ps", &packet.created_ps))
+	    !sqz_record_uint(record, "id", &packet.id))
 		return 0;
-	if (find_type(reading, record->name, &packet.type))
-		return no_memory(reading);
-	uint64_t created_ns = packet.created_ps / PS_PER_NS;
-	packet.latency_ns =
-	    record->ns > created_ns ? record->ns - created_ns : 0;
+	sqz_record_uint(record, "payload_bytes", &packet.payload_bytes);
+	sqz_record_uint(record, "layer", &packet.layer);
+	sqz_record_uint(record, "created_ps", &packet.created_ps);
 	packet.source = (uint16_t)source;
 	packet.destination = (uint16_t)destination;
-	const struct sqz_packet_group key = { .type = packet.type,
-					      .source = packet.source,
+	return sent_packets_add(&reading->sent, &packet) ? no_memory(reading)
+							 : 0;
+}
+
+static int add_to_flow(struct reading *reading, uint64_t bytes,
+		       const struct sqz_slow_packet *packet)
+{
+	const struct sqz_packet_group key = { .type = packet->type,
+					      .source = packet->source,
 					      .destination =
-						  packet.destination };
+						  packet->destination };
 	struct sqz_packet_group *flow = find_flow(reading, &key);
-	if (!flow || histogram_add(&flow->latency_ns, packet.latency_ns))
+
+	if (!flow || histogram_add(&flow->latency_ns, packet->latency_ns))
 		return no_memory(reading);
 	flow->payload_bytes += bytes;
-	note_slow(reading->flows, &packet);
+	note_slow(reading->flows, packet);
 	return 0;
+}
+
+static int take_arrival(struct reading *reading,
+			const struct sqz_trace_record *record)
+{
+	struct sent_packet sent = { 0 };
+	uint64_t id;
+
+	if (!sqz_record_uint(record, "id", &id))
+		return 0;
+	if (!sent_packets_take(&reading->sent, id, &sent)) {
+		reading->flows->unsent++;
+		return 0;
+	}
+	const uint64_t created_ns = sent.created_ps / PS_PER_NS;
+	struct sqz_slow_packet packet = {
+		.id = id,
+		.created_ps = sent.created_ps,
+		.layer = sent.layer,
+		.source = sent.source,
+		.destination = sent.destination,
+		.latency_ns =
+		    record->ns > created_ns ? record->ns - created_ns : 0,
+	};
+	if (find_type(reading, record->name, &packet.type))
+		return no_memory(reading);
+	return add_to_flow(reading, sent.payload_bytes, &packet);
 }
 
 static int take(void *user, const struct sqz_trace_record *record)
 {
 	if (record->type != SQZ_RECORD_INSTANT || !record->name ||
-	    !record->category || strcmp(record->category, "arrives"))
+	    !record->category)
 		return 0;
-	return take_packet(user, record);
+	if (!strcmp(record->category, "sent"))
+		return take_sent(user, record);
+	if (!strcmp(record->category, "arrives"))
+		return take_arrival(user, record);
+	return 0;
 }
 
 /* ---- groups of flows ---- */
@@ -239,6 +278,7 @@ int sqz_packet_flows_read(const char *path, struct sqz_packet_flows *flows,
 	*flows = (struct sqz_packet_flows){ 0 };
 	int failed = sqz_trace_read(path, take, &reading, &flows->file, err);
 	free(reading.slots);
+	sent_packets_free(&reading.sent);
 	if (!failed && !flows->groups[SQZ_GROUP_FLOW].count)
 		failed = sqz_fail(err,
 				  "%s: holds no packets; trace the run with "

@@ -56,11 +56,12 @@ struct sqz_packet_flows {
 	struct sqz_packet_groups groups[SQZ_GROUP_KINDS];
 	struct sqz_slow_packet slowest[SQZ_SLOW_PACKETS]; /* slowest first */
 	size_t slow_count;
+	uint64_t unsent; /* packets left out: the trace lacks their sending */
 	struct sqz_trace_result file;
 };
 
 /* An error if the trace has no packets. Memory grows with the number of flows,
- * not of packets. */
+ * and of packets on their way at a time, not of all packets. */
 int sqz_packet_flows_read(const char *path, struct sqz_packet_flows *flows,
 			  struct sqz_error *err);
 void sqz_packet_flows_free(struct sqz_packet_flows *flows);

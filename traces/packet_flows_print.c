@@ -111,6 +111,11 @@ int sqz_packet_flows_print(const struct sqz_packet_flows *flows, uint64_t top,
 			"cut at byte %" PRIu64
 			": the run did not finish, or the file was cut\n",
 			flows->file.bytes);
+	if (flows->unsent)
+		fprintf(file,
+			"%" PRIu64 " packets are left out: the trace begins "
+			"between their sending and their arrival\n",
+			flows->unsent);
 	for (unsigned kind = 0; kind < SQZ_GROUP_KINDS; kind++)
 		if (print_groups(flows, (enum sqz_packet_group_kind)kind, top,
 				 file))

@@ -48,7 +48,7 @@ class Graph:
         time = int(args.get("at_ps", stamp))
         if kind == "sent":
             event = Event(row["name"], int(args["src"]),
-                          int(args["created_ps"]), args)
+                          int(args.get("created_ps", stamp)), args)
             event.dst = int(args["dst"])
             self.events[number] = event
             self.sent[event.node, event.msg_class()].append(event)

@@ -39,10 +39,12 @@ class Filter(e2e.Case):
             f"{nodes[0]},{nodes[1]}-{nodes[2]}")
         self.assertEqual(report, again)
 
+        ends = {e.args["id"]: (e.args["src"], e.args["dst"])
+                for e in whole.instants("sent")}
+
         def is_wanted(event):
-            if "src" in event.args:
-                return event.args["src"] in nodes or \
-                    event.args["dst"] in nodes
+            if event.category in ("sent", "arrives"):
+                return any(end in nodes for end in ends[event.args["id"]])
             return whole.path(event.track)[1] in names
 
         self.assertEqual(self.work(part), self.work(whole, is_wanted))

@@ -33,9 +33,10 @@ static void put_packet(struct sqz_trace *trace, unsigned from, unsigned to,
 		sqz_trace_uint("layer", 5),
 		sqz_trace_uint("created_ps", created_ps),
 	};
-	const struct sqz_trace_extra extra = { .args = args, .arg_count = 6 };
+	struct sqz_trace_extra extra = { .args = args, .arg_count = 6 };
 
 	put_end(trace, from, created_ps, "sent", &extra);
+	extra.arg_count = 1;
 	put_end(trace, to, arrives_ps, "arrives", &extra);
 }
 

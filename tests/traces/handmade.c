@@ -35,12 +35,14 @@ static void write_event(struct sqz_trace *trace, const struct hand_event *event,
 		sqz_trace_uint("dst", event->dst),
 		sqz_trace_uint("payload_bytes", event->payload_bytes),
 		sqz_trace_uint("layer", 7),
-		sqz_trace_uint("created_ps", event->ps),
-		sqz_trace_uint("cause", event->causes[0].after),
 	};
-	uint32_t known = event->packet ? 7 : 1;
+	uint32_t known = event->packet ? 5 : 1;
 	struct sqz_trace_extra extra = { .args = args };
 
+	if (event->packet && event->ps % 1000)
+		args[known++] = sqz_trace_uint("created_ps", event->ps);
+	if (event->packet && event->id > 1 && flaw == HAND_LED_BY_FIRST)
+		args[known++] = sqz_trace_uint("cause", 1);
 	extra.arg_count = known + add_causes(event, flaw, args + known);
 	if (!event->packet && event->causes[0].after && event->ps % 1000)
 		args[extra.arg_count++] = sqz_trace_uint("at_ps", event->ps);
@@ -51,7 +53,7 @@ static void write_event(struct sqz_trace *trace, const struct hand_event *event,
 			  event->packet ? "sent" : "mark", &extra);
 	if (!event->packet || !event->arrived_ps)
 		return;
-	extra.arg_count = known;
+	extra.arg_count = 1;
 	if (event->arrived_ps % 1000)
 		args[extra.arg_count++] =
 		    sqz_trace_uint("at_ps", event->arrived_ps);

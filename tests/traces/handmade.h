@@ -27,6 +27,7 @@ enum hand_flaw {
 	HAND_FILTERED,
 	HAND_NO_END, /* as if cut */
 	HAND_ROOT_WITHOUT_TIME,
+	HAND_LED_BY_FIRST, /* none: all packets but it are led by packet 1 */
 };
 
 /* A run of a network with cycles of 2 ns that ends at end_ps. */

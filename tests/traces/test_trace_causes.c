@@ -68,6 +68,24 @@ START_TEST(events_and_causes)
 }
 END_TEST
 
+/* The packet that it answers is not the first of its causes. */
+START_TEST(led_by_another)
+{
+	struct sqz_cause_graph g;
+	struct sqz_error err;
+
+	hand_write(scratch("x"), RUN, COUNT, 50000, HAND_LED_BY_FIRST);
+	ck_assert_msg(sqz_causes_read(scratch("x"), &g, &err) == 0, "%s",
+		      err.text);
+	ck_assert_uint_eq(g.events[0].led_by, SQZ_NO_EVENT);
+	ck_assert_uint_eq(g.events[2].led_by, 0);
+	ck_assert_uint_eq(g.causes[g.events[2].first_cause].event, 1);
+	ck_assert_uint_eq(g.events[2].ps, 14800);
+	ck_assert_uint_eq(g.events[3].ps, 41000);
+	sqz_causes_free(&g);
+}
+END_TEST
+
 START_TEST(causes_come_first)
 {
 	const struct hand_event turned[] = { RUN[2], RUN[1], RUN[0], RUN[3] };
@@ -160,6 +178,7 @@ int main(void)
 
 	tcase_add_checked_fixture(cases, scratch_setup, scratch_teardown);
 	tcase_add_test(cases, events_and_causes);
+	tcase_add_test(cases, led_by_another);
 	tcase_add_test(cases, causes_come_first);
 	tcase_add_test(cases, settings_make_a_file);
 	tcase_add_test(cases, other_traces);

@@ -143,106 +143,7 @@ START_TEST(links_printed)
 }
 END_TEST
 
-/* ---- flows ---- */
-
-static void put_packet(struct sqz_trace *trace, const char *type, unsigned src,
-		       unsigned dst, uint64_t created, uint64_t arrives)
-{
-	const struct sqz_trace_arg args[] = {
-		sqz_trace_uint("id", created / 1000),
-		sqz_trace_uint("src", src),
-		sqz_trace_uint("dst", dst),
-		sqz_trace_uint("payload_bytes", 10),
-		sqz_trace_uint("layer", 5),
-		sqz_trace_uint("created_ps", created),
-	};
-	const struct sqz_trace_extra extra = { .args = args, .arg_count = 6 };
-	char name[32];
-
-	snprintf(name, sizeof(name), "packets of node %u", src);
-	sqz_trace_instant(trace, sqz_trace_track(trace, 0, name, 0), created,
-			  type, "sent", &extra);
-	snprintf(name, sizeof(name), "packets of node %u", dst);
-	sqz_trace_instant(trace, sqz_trace_track(trace, 0, name, 0), arrives,
-			  type, "arrives", &extra);
-}
-
-static const struct sqz_packet_group *
-group_of(const struct sqz_packet_flows *flows, enum sqz_packet_group_kind kind,
-	 size_t at, uint64_t count)
-{
-	ck_assert_uint_lt(at, flows->groups[kind].count);
-	const struct sqz_packet_group *group = &flows->groups[kind].all[at];
-	ck_assert_uint_eq(group->latency_ns.count, count);
-	ck_assert_uint_eq(group->payload_bytes, 10 * count);
-	return group;
-}
-
-/* 1 -> 2: reads of 10, 20, ..., 100 ns; 2 -> 1: their data, 5 ns each;
- * 3 -> 2: one read of 300 ns. */
-START_TEST(flows)
-{
-	struct sqz_packet_flows flows;
-	struct sqz_error err;
-	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
-
-	for (unsigned i = 1; i <= 10; i++) {
-		put_packet(trace, "read", 1, 2, i * US, i * US + i * 10000);
-		put_packet(trace, "data", 2, 1, i * US + 500000,
-			   i * US + 505000);
-	}
-	put_packet(trace, "read", 3, 2, 20 * US + 999, 20 * US + 300000);
-	scratch_trace_close(trace);
-	ck_assert_int_eq(sqz_packet_flows_read(scratch("x"), &flows, &err), 0);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_FLOW].count, 3);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_TYPE].count, 2);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_SOURCE].count, 3);
-	const struct sqz_packet_group *group =
-	    group_of(&flows, SQZ_GROUP_FLOW, 1, 10);
-	ck_assert_uint_eq(group->source, 1);
-	ck_assert_uint_eq(group->destination, 2);
-	ck_assert_str_eq(flows.types[group->type], "read");
-	ck_assert_uint_eq(histogram_percentile(&group->latency_ns, 50), 50);
-	ck_assert_uint_eq(histogram_percentile(&group->latency_ns, 90), 90);
-	ck_assert_uint_eq(group->latency_ns.sum, 550);
-	group_of(&flows, SQZ_GROUP_FLOW, 0, 1);
-	group_of(&flows, SQZ_GROUP_FLOW, 2, 10);
-	group = group_of(&flows, SQZ_GROUP_DESTINATION, 0, 11);
-	ck_assert_uint_eq(group->destination, 2);
-	ck_assert_uint_eq(group->latency_ns.largest, 300);
-	ck_assert_uint_eq(flows.slow_count, 21);
-	ck_assert_uint_eq(flows.slowest[0].latency_ns, 300);
-	ck_assert_uint_eq(flows.slowest[0].source, 3);
-	ck_assert_uint_eq(flows.slowest[1].latency_ns, 100);
-	ck_assert_uint_eq(flows.slowest[1].created_ps, 10 * US);
-	ck_assert_uint_eq(flows.slowest[20].latency_ns, 5);
-	sqz_packet_flows_free(&flows);
-}
-END_TEST
-
-/* More flows than the first table holds, more packets than are kept. */
-START_TEST(many_flows)
-{
-	struct sqz_packet_flows flows;
-	struct sqz_error err;
-	struct sqz_trace *trace = scratch_trace("x", SQZ_TRACE_PACKETS, 0);
-
-	for (unsigned i = 0; i < 1500; i++)
-		put_packet(trace, "read", i % 50, 100 + i / 50, i * US,
-			   i * US + (i % 700) * 1000);
-	scratch_trace_close(trace);
-	ck_assert_int_eq(sqz_packet_flows_read(scratch("x"), &flows, &err), 0);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_FLOW].count, 1500);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_SOURCE].count, 50);
-	ck_assert_uint_eq(flows.groups[SQZ_GROUP_DESTINATION].count, 30);
-	ck_assert_uint_eq(flows.slow_count, SQZ_SLOW_PACKETS);
-	ck_assert_uint_eq(flows.slowest[0].latency_ns, 699);
-	ck_assert_uint_eq(flows.slowest[0].created_ps, 699 * US);
-	ck_assert_uint_eq(flows.slowest[1].created_ps, 1399 * US);
-	ck_assert_uint_eq(flows.slowest[99].latency_ns, 650);
-	sqz_packet_flows_free(&flows);
-}
-END_TEST
+/* ---- links and flows ---- */
 
 START_TEST(need_their_level)
 {
@@ -381,8 +282,6 @@ int main(void)
 	tcase_add_checked_fixture(tcase, scratch_setup, scratch_teardown);
 	tcase_add_test(tcase, links);
 	tcase_add_test(tcase, links_printed);
-	tcase_add_test(tcase, flows);
-	tcase_add_test(tcase, many_flows);
 	tcase_add_test(tcase, need_their_level);
 	tcase_add_test(tcase, differences);
 	tcase_add_test(tcase, differences_printed);
