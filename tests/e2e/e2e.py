@@ -28,6 +28,9 @@ IMAGES = os.path.join(DATASET, "t10k-images-idx3-ubyte.gz")
 LABELS = os.path.join(DATASET, "t10k-labels-idx1-ubyte.gz")
 NETWORKS = ["lenet5"] if QUICK else ["lenet5", "resnet8"]
 SKIPPED = 77
+# Why what ends by an exception of the CPU's thread is not run there.
+NO_THROW = ("AddressSanitizer takes exceptions on SystemC's stacks for errors "
+            "(google/sanitizers issue 189)")
 TIMEOUT_S = 250  # of one command; ctest's own is longer
 
 Result = collections.namedtuple("Result", "status out err")
@@ -170,9 +173,12 @@ def main():
         sys.modules["__main__"])
     done = unittest.TextTestRunner(stream=sys.stdout, verbosity=2,
                                    resultclass=Counter).run(suite)
+    for test, reason in done.skipped:
+        print(f"SKIP: {test.id().split('.')[-1]}: {reason}")
     failures, errors = len(done.failures), len(done.errors)
-    good = done.checks - failures - errors
-    share = 100 * good // done.checks if done.checks else 0
-    print(f"{share}%: Checks: {done.checks}, Failures: {failures}, "
+    checks = done.checks - len(done.skipped)
+    good = checks - failures - errors
+    share = 100 * good // checks if checks else 0
+    print(f"{share}%: Checks: {checks}, Failures: {failures}, "
           f"Errors: {errors}")
-    sys.exit(not done.wasSuccessful() or not done.checks)
+    sys.exit(not done.wasSuccessful() or not checks)

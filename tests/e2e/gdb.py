@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import unittest
 
 import e2e
 
@@ -351,6 +352,7 @@ class Clients(e2e.Case):
         self.assertEqual(client.ask("D"), "OK")
         self.assert_goes_on(run, "")
 
+    @unittest.skipIf(e2e.QUICK, e2e.NO_THROW)
     def test_kills(self):
         report = e2e.path("killed.json")
         for packet in ("k", "vKill;1"):

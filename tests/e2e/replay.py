@@ -94,13 +94,16 @@ class Replay(e2e.Case):
         again = self.replay(self.trace(
             network, words, {**BUSY, **settings}, mapped=mapped))
         replayed = self.replay(trace, settings)
-        for key in (("end", ""), ("from the first RUN on", "")):
+        # A picture of LeNet-5 takes 26 us: little time to be late in.
+        pictures = 0.2 if network == "lenet5" else 0.1
+        for key, most in ((("end", ""), 0.1),
+                          (("from the first RUN on", ""), pictures)):
             was, now = replayed[key]
             wanted, _ = again[key]
             print(f"{settings}, {key[0]}: was {was / 1e6:.1f} us, replayed "
                   f"{now / 1e6:.1f} us, run again {wanted / 1e6:.1f} us: "
                   f"{100 * (now - wanted) / wanted:+.1f} %", file=sys.stderr)
-            self.assertLess(abs(now - wanted), 0.1 * wanted, settings)
+            self.assertLess(abs(now - wanted), most * wanted, settings)
         return abs(wanted - was) / was
 
     def test_other_networks(self):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import unittest
 
 import e2e
 import perfetto
@@ -78,6 +79,7 @@ class Last(e2e.Case):
         """The firmware ends with an error."""
         self.compare(0.005, "--firmware", e2e.firmware("fault"), status=32)
 
+    @unittest.skipIf(e2e.QUICK, e2e.NO_THROW)
     def test_interrupt(self):
         """Ctrl-C, at whatever time."""
         part = e2e.path("long") + ".part"

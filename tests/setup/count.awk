@@ -1,6 +1,7 @@
 # Reads `ctest -V` and prints "P F S": checks passed, failed, tests skipped. A
-# test of the Check framework counts its checks, any other test counts one. Names
-# what failed and why something was skipped, on stderr.
+# test of the Check framework counts its checks, any other test counts one. What
+# a test left out, it says in lines of "SKIP: ". Names what failed and why
+# something was skipped, on stderr.
 
 /^[0-9]+: +[0-9]+%: Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+/ {
 	split($0, part, ":")
@@ -15,6 +16,7 @@
 /^[0-9]+: SKIP: / {
 	split($0, part, ":")
 	reason[part[1]] = substr($0, index($0, "SKIP: ") + 6)
+	left_out[part[1]]++
 }
 
 /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
@@ -26,6 +28,9 @@
 	good = checks[number] ? checks[number] - bad[number] : 0
 	if ($0 ~ /Passed/) {
 		passed += checks[number] ? good : 1
+		skipped += left_out[number]
+		if (left_out[number])
+			print "skipped: part of " name ": " reason[number] > "/dev/stderr"
 	} else if ($0 ~ /Skipped/) {
 		skipped++
 		print "skipped: " name ": " reason[number] > "/dev/stderr"
