@@ -1,6 +1,7 @@
 #include "traces/cmd_trace.h"
 
 #include "noc/cmd_replay.h"
+#include "reader/config_options.h"
 #include "traces/breakdown.h"
 #include "traces/check.h"
 #include "traces/cmd_report.h"
@@ -27,19 +28,6 @@ struct arguments {
 	int (*export)(const char *path, FILE *file, struct sqz_error *err);
 };
 
-static int64_t parse_number(struct argp_state *state, const char *option,
-			    const char *text)
-{
-	char *end = NULL;
-
-	errno = 0;
-	long long number = strtoll(text, &end, 10);
-	if (errno || end == text || *end || number < 0)
-		argp_error(state, "%s takes a number from 0, not '%s'", option,
-			   text);
-	return number;
-}
-
 static error_t parse_file(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -49,21 +37,15 @@ static error_t parse_file(int key, char *text, struct argp_state *state)
 		arguments->csv = true;
 		return 0;
 	case 'i':
-		arguments->image = parse_number(state, "--image", text);
+		arguments->image = (int64_t)sqz_option_number(
+		    state, "image", text, 0, INT64_MAX);
 		return 0;
 	case 't':
-		arguments->top = parse_number(state, "--top", text);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one FILE at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
+		arguments->top = (int64_t)sqz_option_number(state, "top", text,
+							    0, INT64_MAX);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return sqz_option_file(state, key, text, &arguments->file);
 	}
 }
 

@@ -62,3 +62,20 @@ uint64_t sqz_option_number(struct argp_state *state, const char *name,
 			     name, text, min, max);
 	return value;
 }
+
+error_t sqz_option_file(struct argp_state *state, int key, char *text,
+			const char **file)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*file)
+			argp_error(state, "one FILE at a time");
+		*file = text;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "FILE is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}

@@ -1,8 +1,8 @@
 /*
  * The command-line options by which a program takes a hardware configuration:
  * --config FILE, --set KEY=VALUE, --dump-config. A child of the program's argp;
- * its input is a struct sqz_config_options. And whole numbers as values of
- * options.
+ * its input is a struct sqz_config_options. And what options of many programs
+ * are: whole numbers, and the one FILE.
  */
 #ifndef SQZ_CONFIG_OPTIONS_H
 #define SQZ_CONFIG_OPTIONS_H
@@ -30,6 +30,12 @@ extern const struct argp sqz_config_argp;
  * the program with one line. */
 uint64_t sqz_option_number(struct argp_state *state, const char *name,
 			   const char *text, uint64_t min, uint64_t max);
+
+/* The last resort of a parser of a program that takes one FILE: puts it into
+ * *file, which is NULL before. None or two end the program with one line; keys
+ * of options are ARGP_ERR_UNKNOWN. */
+error_t sqz_option_file(struct argp_state *state, int key, char *text,
+			const char **file);
 
 #ifdef __cplusplus
 }

@@ -57,16 +57,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		arguments->top =
 		    sqz_option_number(state, "top", text, 0, MOST_LINKS);
 		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one FILE at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return sqz_option_file(state, key, text, &arguments->file);
 	}
 }
 

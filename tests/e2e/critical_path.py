@@ -67,7 +67,7 @@ class Tables(gains.Path):
         trace, _, _ = self.traced(image, "base", (), {}, count=1)
         for words, message in ((("--by", 0), "from 1 to 99"),
                                (("--by", 100), "from 1 to 99"),
-                               (("--layer", "x"), "takes a number"),
+                               (("--layer", "x"), "wants a whole number"),
                                (("--image", 7), "no layer ran")):
             result = self.sqz("trace", "critical-path", *words, trace,
                               status=None)

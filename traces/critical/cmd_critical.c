@@ -1,5 +1,6 @@
 #include "traces/critical/cmd_critical.h"
 
+#include "reader/config_options.h"
 #include "traces/critical/critical.h"
 
 #include <argp.h>
@@ -29,20 +30,6 @@ static const struct argp_option OPTIONS[] = {
 	{ 0 },
 };
 
-static int64_t number(struct argp_state *state, const char *option,
-		      const char *text, int64_t least, int64_t most)
-{
-	char *end = NULL;
-
-	errno = 0;
-	long long value = strtoll(text, &end, 10);
-	if (errno || end == text || *end || value < least || value > most)
-		argp_error(state,
-			   "%s takes a number from %lld to %lld, not '%s'",
-			   option, (long long)least, (long long)most, text);
-	return value;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -53,31 +40,26 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		options->layers = true;
 		return 0;
 	case 'b':
-		options->percent = (uint32_t)number(state, "--by", text, 1, 99);
+		options->percent =
+		    (uint32_t)sqz_option_number(state, "by", text, 1, 99);
 		return 0;
 	case 'c':
 		arguments->csv = true;
 		return 0;
 	case 'i':
-		options->image = number(state, "--image", text, 0, INT64_MAX);
+		options->image = (int64_t)sqz_option_number(state, "image",
+							    text, 0, INT64_MAX);
 		return 0;
 	case 'l':
-		options->layer = number(state, "--layer", text, 0, 65534);
+		options->layer =
+		    (int64_t)sqz_option_number(state, "layer", text, 0, 65534);
 		return 0;
 	case 't':
-		options->top =
-		    (size_t)number(state, "--top", text, 0, MOST_SEGMENTS);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one FILE at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is missing");
+		options->top = (size_t)sqz_option_number(state, "top", text, 0,
+							 MOST_SEGMENTS);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return sqz_option_file(state, key, text, &arguments->file);
 	}
 }
 
